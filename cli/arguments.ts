@@ -1,0 +1,100 @@
+// From the words of a command line, and the environment, to the values of a table of options.
+import { UsageError } from './errors.ts';
+import { didYouMean } from './nearest.ts';
+import { isRefusal, type Option, type OptionTable, type Values } from './option.ts';
+
+/** What a command line says. */
+export interface Arguments<O extends OptionTable> {
+  readonly values: Values<O>;
+  /** The words that are no options. */
+  readonly operands: readonly string[];
+}
+
+/** The environment, `process.env`. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads a command line. A flag wins over its variable, an empty variable is as if it were not set.
+ *
+ * @throws UsageError naming the flag or the variable that is wrong
+ */
+export function parseArguments<O extends OptionTable>(table: O, words: readonly string[], env: Environment): Arguments<O> {
+  const options = Object.values(table);
+  const { given, operands } = sortWords(options, words);
+  const entries = Object.entries(table).map(([key, option]) => [key, valueOf(option, given.get(option) ?? [], env)]);
+  return { values: Object.fromEntries(entries) as Values<O>, operands };
+}
+
+/** The environment variable of an option: `HACHECK_CACHE_TIME`. */
+export function variableOf(option: Option<unknown>): string {
+  return `HACHECK_${option.name.toUpperCase().replaceAll('-', '_')}`;
+}
+
+interface SortedWords {
+  readonly given: Map<Option<unknown>, string[]>;
+  readonly operands: string[];
+}
+
+function sortWords(options: readonly Option<unknown>[], words: readonly string[]): SortedWords {
+  const sorted: SortedWords = { given: new Map(), operands: [] };
+  const rest = [...words];
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    if (word === '--') sorted.operands.push(...rest.splice(0));
+    else if (word.startsWith('--')) takeLong(options, word, rest, sorted);
+    else if (word.startsWith('-') && word !== '-') takeShort(options, word, rest, sorted);
+    else sorted.operands.push(word);
+  }
+  return sorted;
+}
+
+function takeLong(options: readonly Option<unknown>[], word: string, rest: string[], sorted: SortedWords): void {
+  const equals = word.indexOf('=');
+  const flag = equals < 0 ? word : word.slice(0, equals);
+  const option = options.find(({ name }) => `--${name}` === flag);
+  if (option === undefined) throw new UsageError(`unknown option ${flag}${didYouMean(flag, options.map(({ name }) => `--${name}`))}`);
+  if (equals < 0) return give(sorted, option, option.value === undefined ? 'on' : nextWord(flag, rest));
+  if (option.value === undefined) throw new UsageError(`${flag} is a switch and takes no value`);
+  give(sorted, option, word.slice(equals + 1));
+}
+
+/** `-r TEXT`, `-rTEXT`, and switches in one word with what follows them: `-vp 3333`. */
+function takeShort(options: readonly Option<unknown>[], word: string, rest: string[], sorted: SortedWords): void {
+  for (let at = 1; at < word.length; at += 1) {
+    const flag = `-${word[at]}`;
+    const option = options.find(({ short }) => short === word[at]);
+    if (option === undefined) {
+      const whole = word.length > 2 ? didYouMean(word, options.map(({ name }) => `--${name}`)) : '';
+      throw new UsageError(`unknown option ${word.length > 2 ? word : flag}${whole}`);
+    }
+    if (option.value !== undefined) return give(sorted, option, at + 1 < word.length ? word.slice(at + 1) : nextWord(flag, rest));
+    give(sorted, option, 'on');
+  }
+}
+
+/** The value that stands in the next word. One that looks like an option is taken for a forgotten value: `--reason --for 30m`. */
+function nextWord(flag: string, rest: string[]): string {
+  const next = rest.shift();
+  if (next === undefined) throw new UsageError(`${flag} needs a value`);
+  if (next.length > 1 && next.startsWith('-')) {
+    throw new UsageError(`${flag} needs a value, and ${next} looks like an option (a value like that is written ${flag}${flag.startsWith('--') ? '=' : ''}${next})`);
+  }
+  return next;
+}
+
+function give({ given }: SortedWords, option: Option<unknown>, value: string): void {
+  given.set(option, [...(given.get(option) ?? []), value]);
+}
+
+function valueOf(option: Option<unknown>, given: readonly string[], env: Environment): unknown {
+  if (given.length > 0) return accept(option, given, `--${option.name}`);
+  const variable = variableOf(option);
+  const said = option.variable === true ? (env[variable] ?? '') : '';
+  if (said === '') return option.fallback;
+  return accept(option, option.many === true ? said.split(',').map((item) => item.trim()) : [said], variable);
+}
+
+function accept(option: Option<unknown>, given: readonly string[], source: string): unknown {
+  const value = option.read(given);
+  if (isRefusal(value)) throw new UsageError(`${source}: ${value.refused}`);
+  return value;
+}

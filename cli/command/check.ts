@@ -1,0 +1,34 @@
+// hactl check: the daemon's pipeline, once.
+import { createPipeline } from '../../lib/daemon.ts';
+import { runCheck } from '../../lib/check.ts';
+import { PROTOCOLS } from '../../lib/probe/index.ts';
+import { keyOf, targetOf } from '../../lib/probe/target.ts';
+import { parseCheck } from '../../lib/route.ts';
+import type { Arguments } from '../arguments.ts';
+import { UsageError } from '../errors.ts';
+import { SPOOL_ROOT } from '../option.ts';
+import { TIMEOUT } from '../serving.ts';
+import type { Shell } from '../shell.ts';
+import type { Command } from './index.ts';
+
+const OPTIONS = { timeout: TIMEOUT, spoolRoot: SPOOL_ROOT } as const;
+
+export const check: Command<typeof OPTIONS> = {
+  usage: 'PROTOCOL/SERVICE/PORT[/QUERY]',
+  about: `Does once, and without a cache, what the daemon does for a check, and prints the\nbody; the status line goes to stderr. Exits 0 when up, 1 when not.\nPROTOCOL is ${PROTOCOLS.join(', ')}.`,
+  options: OPTIONS,
+  examples: 'hactl check http/web/8080/health\nhactl check spool/web/0',
+  run: async ({ values, operands }: Arguments<typeof OPTIONS>, shell: Shell): Promise<number> => {
+    const [word, ...others] = operands;
+    if (word === undefined || others.length > 0) throw new UsageError('name one check, such as http/web/8080/health');
+    // As the bytes would stand in a request line: one character each.
+    const path = Buffer.from(word.startsWith('/') ? word : `/${word}`, 'utf8').toString('latin1');
+    const asked = parseCheck(path, PROTOCOLS);
+    if ('refused' in asked) throw new UsageError(asked.refused);
+    const pipeline = createPipeline({ ...values, cacheTime: 0, failureCacheTime: 0, cacheEntries: 1, maxProbes: 1 }, shell.clock);
+    const { verdict } = await runCheck(pipeline, asked, keyOf(targetOf(asked)), false);
+    shell.printError(`HTTP/1.1 ${verdict.status} ${verdict.phrase}\n`);
+    shell.print(verdict.body);
+    return verdict.state === 'up' ? 0 : 1;
+  },
+};

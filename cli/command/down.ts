@@ -1,0 +1,97 @@
+// hactl down and hactl drain: make marks.
+import { userInfo } from 'node:os';
+import { isoTime, type Mark } from '../../lib/mark.ts';
+import { formatMarkName, type MarkName } from '../../lib/route.ts';
+import { writeMark, type Wanted } from '../../lib/spool.ts';
+import type { Arguments, Environment } from '../arguments.ts';
+import { forEachService } from '../each.ts';
+import { UsageError } from '../errors.ts';
+import { single, SPOOL_ROOT, text } from '../option.ts';
+import { parseSomeServices, PLACE_OPTIONS } from '../service.ts';
+import type { Shell } from '../shell.ts';
+import { formatDuration, parseDuration, parseMoment } from '../time.ts';
+import type { Command } from './index.ts';
+
+const OPTIONS = {
+  reason: single({ name: 'reason', short: 'r', value: 'TEXT', help: 'why: HAProxy shows it in its log and on its stats page' }, text, undefined),
+  for: single({ name: 'for', value: 'DURATION', help: 'for so long: 90s, 30m, 2h, 1d, 1h30m' }, parseDuration, undefined),
+  until: single({ name: 'until', value: 'TIME', help: 'until then: ISO 8601, or Unix seconds' }, parseMoment, undefined),
+  expiration: single({ name: 'expiration', short: 'e', value: 'SECONDS', help: 'as --until; may lie in the past' }, parseMoment, undefined),
+  spoolRoot: SPOOL_ROOT,
+  ...PLACE_OPTIONS,
+} as const;
+
+type Given = Arguments<typeof OPTIONS>;
+
+export const down: Command<typeof OPTIONS> = {
+  usage: 'SERVICE... [--reason TEXT] [--for DURATION | --until TIME]',
+  about: [
+    'Takes services out: the next check of each is answered with 503 and the reason.',
+    'Balancers stop sending new requests after their fall count of checks; sessions may',
+    'be cut where HAProxy is told so. To let them end in peace: hactl drain.',
+    'SERVICE is all, web, web:8080 or web:10.0.0.7:8080.',
+  ].join('\n'),
+  options: OPTIONS,
+  examples: 'hactl down web --reason "kernel upgrade"\nhactl down web:8080 --for 30m\nhactl down all --until 2030-01-01T06:00:00Z',
+  run: (given: Given, shell: Shell): number => takeOut('down', given, shell),
+};
+
+export const drain: Command<typeof OPTIONS> = {
+  usage: down.usage,
+  about: [
+    'Drains services: the next check of each is answered with 404 and the reason.',
+    'HAProxy with "http-check disable-on-404" sends no new sessions and keeps those that',
+    'run; any other balancer takes it as failing. SERVICE is all, web, web:8080 or',
+    'web:10.0.0.7:8080.',
+  ].join('\n'),
+  options: OPTIONS,
+  examples: 'hactl drain web --reason "kernel upgrade"\nhactl drain web:8080 --for 30m',
+  run: (given: Given, shell: Shell): number => takeOut('drain', given, shell),
+};
+
+function takeOut(state: Mark['state'], { values, operands }: Given, shell: Shell): number {
+  const services = parseSomeServices(operands, values);
+  for (const service of services) refuseAllWithPort(service);
+  const wanted = { state, reason: values.reason, by: operatorOf(shell.env), expiration: endOf(values, shell.clock.time()) };
+  return forEachService(services, shell, (service) => takeOutOne(service, wanted, values.spoolRoot, shell));
+}
+
+/** The mark all:8080 is for checks of a service called all; who types it wants something else. */
+function refuseAllWithPort(service: MarkName): void {
+  if (service.service !== 'all' || service.port === undefined) return;
+  throw new UsageError(`${formatMarkName(service)} takes nothing out: name the service, as in web:${service.port}, or take out all`);
+}
+
+function endOf(values: Given['values'], now: number): number | undefined {
+  const given = [values.for, values.until, values.expiration].filter((value) => value !== undefined);
+  if (given.length > 1) throw new UsageError('--for, --until and -e say the same thing: give one of them');
+  if (values.until !== undefined && values.until <= now) throw new UsageError(`--until: ${isoTime(values.until)} is in the past`);
+  return values.for === undefined ? (values.until ?? values.expiration) : now + values.for;
+}
+
+function takeOutOne(service: MarkName, wanted: Wanted, root: string, shell: Shell): void {
+  const name = formatMarkName(service);
+  const now = shell.clock.time();
+  const { mark, full } = writeMark(root, name, wanted, now);
+  if (full) shell.warn(`${name} is down, but the disk is full: the mark has no reason and no end; make room, then say it again`);
+  else if (shell.isTerminal) shell.print(`${sentence(mark, now)}\n`);
+}
+
+function sentence({ name, state, reason, expiration }: Mark, now: number): string {
+  const end = expiration === undefined ? '' : ` for ${formatDuration(expiration - now)}, until ${isoTime(expiration)}`;
+  return `${name} is ${state === 'down' ? 'down' : 'draining'}${end}${reason === undefined ? '' : `: ${reason}`}`;
+}
+
+/** Who gives the command: the person behind sudo or ssh, else the user. */
+function operatorOf(env: Environment): string {
+  return env['SUDO_USER'] || env['SSH_USER'] || userName();
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A user without an entry in the passwd file, as in containers.
+    return `uid ${process.getuid?.() ?? '?'}`;
+  }
+}

@@ -1,0 +1,87 @@
+// hactl help: what is there, and what each command does.
+import { VERSION } from '../../lib/version.ts';
+import type { Arguments } from '../arguments.ts';
+import { UsageError } from '../errors.ts';
+import { didYouMean } from '../nearest.ts';
+import type { Option, OptionTable } from '../option.ts';
+import type { Shell } from '../shell.ts';
+import { COMMANDS, OLD_NAMES, type Command } from './index.ts';
+
+const OPTIONS = {} as const;
+
+export const help: Command<typeof OPTIONS> = {
+  usage: '[COMMAND]',
+  about: 'Explains a command, or lists them all.',
+  options: OPTIONS,
+  examples: 'hactl help down',
+  run: async ({ operands }: Arguments<typeof OPTIONS>, shell: Shell): Promise<number> => {
+    const [name] = operands;
+    shell.print(name === undefined ? overview() : await explainCommand(name));
+    return 0;
+  },
+};
+
+/** What bare `hactl` says: every command in a line. */
+export function overview(): string {
+  const commands = [...COMMANDS].map(([name, { summary }]) => `  ${name.padEnd(8)}${summary}`);
+  const old = [...OLD_NAMES].map(([name, command]) => `${name} (${command})`).join(', ');
+  return [
+    `hacheck ${VERSION}: may traffic be sent to the services of this host?`,
+    '',
+    'usage: hactl COMMAND [...]',
+    '',
+    ...commands,
+    '',
+    'SERVICE is all, web, web:8080 or web:10.0.0.7:8080. --spool-root DIR names the spool',
+    '(default /var/spool/hacheck, or HACHECK_SPOOL_ROOT).',
+    '',
+    'examples',
+    '  hactl down web --reason "kernel upgrade" --for 30m',
+    '  hactl status',
+    '  hactl up web',
+    '',
+    'exit codes: 0 done, up · 1 down or drained · 2 bad command line · 3 could not be done',
+    `links by the old names work: ${old}`,
+    'more: hactl help COMMAND',
+    '',
+  ].join('\n');
+}
+
+/**
+ * What one command does, with its options and examples.
+ *
+ * @throws UsageError where there is no such command
+ */
+export async function explainCommand(name: string): Promise<string> {
+  const listed = COMMANDS.get(name);
+  if (listed === undefined) throw new UsageError(`no command '${name}'${didYouMean(name, [...COMMANDS.keys()])}`);
+  const { usage, about, options, examples } = await listed.load();
+  return [
+    `usage: hactl ${name} ${usage}`,
+    '',
+    about,
+    ...section('options', optionLines(options)),
+    ...section('examples', examples.split('\n').map((example) => `  ${example}`)),
+    '',
+  ].join('\n');
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ['', title, ...lines];
+}
+
+function optionLines(table: OptionTable): string[] {
+  const rows = Object.values(table).map((option) => [flagsOf(option), `${option.help}${defaultOf(option)}`] as const);
+  const width = Math.max(0, ...rows.map(([flags]) => flags.length));
+  return rows.map(([flags, words]) => `  ${flags.padEnd(width)}  ${words}`);
+}
+
+function flagsOf({ name, short, value }: Option<unknown>): string {
+  return `${short === undefined ? '    ' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`;
+}
+
+function defaultOf(option: Option<unknown>): string {
+  const { fallback } = option;
+  if (fallback === undefined || fallback === false) return '';
+  return ` (${String(fallback)})`;
+}

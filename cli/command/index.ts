@@ -1,0 +1,47 @@
+// The commands. Each is one file, loaded when it is called, so that `hactl status` never loads an HTTP server.
+import type { Arguments } from '../arguments.ts';
+import type { OptionTable } from '../option.ts';
+import type { Shell } from '../shell.ts';
+
+/** What one command is: its words for the help, its options, and what it does. */
+export interface Command<O extends OptionTable = OptionTable> {
+  /** What follows the command's name on the line. */
+  readonly usage: string;
+  /** What it does, for a person: lines of at most 80 columns. */
+  readonly about: string;
+  readonly options: O;
+  /** Lines that can be pasted. */
+  readonly examples: string;
+  /**
+   * Does it.
+   *
+   * @returns the exit code
+   * @throws UsageError, Failure, or the system's error
+   */
+  run(given: Arguments<O>, shell: Shell): number | Promise<number>;
+}
+
+/** A command before it is loaded. */
+export interface Listed {
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+}
+
+/** Every command by its name, in the order of the help. */
+export const COMMANDS: ReadonlyMap<string, Listed> = new Map<string, Listed>([
+  ['up', { summary: 'put services back', load: async () => (await import('./up.ts')).up as Command }],
+  ['down', { summary: 'take services out: balancers are told 503', load: async () => (await import('./down.ts')).down as Command }],
+  ['drain', { summary: 'let sessions end, take no new ones: balancers are told 404', load: async () => (await import('./down.ts')).drain as Command }],
+  ['status', { summary: 'say what is out, why, by whom and until when', load: async () => (await import('./status.ts')).status as Command }],
+  ['check', { summary: 'ask once what a balancer would be told, without a daemon', load: async () => (await import('./check.ts')).check as Command }],
+  ['serve', { summary: 'answer the balancers: the daemon', load: async () => (await import('./serve.ts')).serve as Command }],
+  ['help', { summary: 'explain a command', load: async () => (await import('./help.ts')).help as Command }],
+]);
+
+/** The names under which the earlier hachecks had these commands. */
+export const OLD_NAMES: ReadonlyMap<string, string> = new Map([
+  ['haup', 'up'],
+  ['hadown', 'down'],
+  ['hastatus', 'status'],
+  ['hacheck', 'serve'],
+]);

@@ -1,0 +1,74 @@
+// hactl serve: the daemon in the foreground, until it is told to stop.
+import { constants } from 'node:os';
+import type { AddressInfo } from 'node:net';
+import { startDaemon, type Daemon, type DaemonOptions } from '../../lib/daemon.ts';
+import { Log } from '../../lib/log.ts';
+import { VERSION } from '../../lib/version.ts';
+import { variableOf, type Arguments, type Environment } from '../arguments.ts';
+import { Failure, UsageError } from '../errors.ts';
+import { explain } from '../explain.ts';
+import { didYouMean } from '../nearest.ts';
+import { daemonOptions, SERVE_OPTIONS } from '../serving.ts';
+import type { Shell } from '../shell.ts';
+import type { Command } from './index.ts';
+
+/** Milliseconds for the log's last lines. */
+const LAST_LINES = 500;
+const STDERR = 2;
+
+export const serve: Command<typeof SERVE_OPTIONS> = {
+  usage: '[options]',
+  about: [
+    'Answers GET /PROTOCOL/SERVICE/PORT/QUERY: looks at the marks in the spool, then at the',
+    'service itself, and remembers what it found. SIGTERM and SIGINT end it gently.',
+    'Each option can stand in the environment: HACHECK_CACHE_TIME is --cache-time.',
+  ].join('\n'),
+  options: SERVE_OPTIONS,
+  examples: 'hactl serve --port 3333 --cache-time 5\nHACHECK_VERBOSE=on hactl serve --bind-address 127.0.0.1',
+  run: async ({ values, operands }: Arguments<typeof SERVE_OPTIONS>, shell: Shell): Promise<number> => {
+    if (operands[0] !== undefined) throw new UsageError(`serve takes options alone, and ${operands[0]} is none`);
+    const options = daemonOptions(values);
+    const log = new Log(STDERR, shell.clock);
+    for (const warning of unknownVariables(shell.env)) log.line(warning);
+    const daemon = await start(options, log, shell);
+    log.line(`hacheck ${VERSION} is ready on ${daemon.addresses.map(formatAddress).join(', ')}, spool ${options.spoolRoot}`);
+    const signal = await stopSignal();
+    log.line(`${signal}: no new connections; checks under way get their verdict`);
+    await daemon.stop();
+    await log.flush(LAST_LINES);
+    return 0;
+  },
+};
+
+async function start(options: DaemonOptions, log: Log, shell: Shell): Promise<Daemon> {
+  try {
+    return await startDaemon(options, log, shell.clock);
+  } catch (error) {
+    throw new Failure(explain(error));
+  }
+}
+
+/** Waits for SIGTERM or SIGINT. A second one ends the process at once, with 128 and its number. */
+function stopSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    let stopping = false;
+    const onSignal = (signal: NodeJS.Signals): void => {
+      if (stopping) process.exit(128 + constants.signals[signal]);
+      stopping = true;
+      resolve(signal);
+    };
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
+  });
+}
+
+/** Warnings about variables that look like ours and are none; other software (Kubernetes' service links) sets such names, too. */
+function unknownVariables(env: Environment): string[] {
+  const known = Object.values(SERVE_OPTIONS).map(variableOf);
+  const unknown = Object.keys(env).filter((name) => name.startsWith('HACHECK_') && !known.includes(name));
+  return unknown.sort().map((name) => `${name} is no variable of hacheck's${didYouMean(name, known)}`);
+}
+
+function formatAddress({ address, family, port }: AddressInfo): string {
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}

@@ -1,0 +1,48 @@
+// hactl status: what is out.
+import { markRow, type MarkRow } from '../../lib/mark.ts';
+import { formatMarkName, marksOf, quote, type MarkName } from '../../lib/route.ts';
+import { decidingMark, listMarks } from '../../lib/spool.ts';
+import type { Arguments } from '../arguments.ts';
+import { Failure } from '../errors.ts';
+import { SPOOL_ROOT, toggle } from '../option.ts';
+import { parseServices, PLACE_OPTIONS } from '../service.ts';
+import type { Shell } from '../shell.ts';
+import { statusLines, statusTable } from '../table.ts';
+import type { Command } from './index.ts';
+
+const OPTIONS = {
+  json: toggle({ name: 'json', help: 'print one JSON array' }),
+  spoolRoot: SPOOL_ROOT,
+  ...PLACE_OPTIONS,
+} as const;
+
+export const status: Command<typeof OPTIONS> = {
+  usage: '[SERVICE...] [--json]',
+  about: [
+    'Says what a check of each service would be told by the marks; the mark all counts.',
+    'Exits 1 if one is out. Without a service, lists every mark and exits 0.',
+    'Piped, lines are tab-separated: state, service, reason, by, since, until.',
+  ].join('\n'),
+  options: OPTIONS,
+  examples: 'hactl status\nhactl status web && echo "web is in"\nhactl status --json',
+  run: ({ values, operands }: Arguments<typeof OPTIONS>, shell: Shell): number => {
+    const services = parseServices(operands, values);
+    const rows = services.length === 0 ? everyMark(values.spoolRoot, shell) : services.map((service) => rowOf(values.spoolRoot, service, shell));
+    shell.print(values.json ? `${JSON.stringify(rows, null, 2)}\n` : shell.isTerminal ? statusTable(rows, shell) : statusLines(rows));
+    return services.length > 0 && rows.some(({ state }) => state !== 'UP') ? 1 : 0;
+  },
+};
+
+function rowOf(root: string, service: MarkName, shell: Shell): MarkRow {
+  const mark = decidingMark(root, marksOf(service), shell.clock.time);
+  if (mark !== undefined && 'unreadable' in mark) {
+    throw new Failure(`${root}: spool unreadable (${mark.unreadable}), so every check is answered 503; try it with sudo, or name another with --spool-root`);
+  }
+  return markRow(formatMarkName(service), mark);
+}
+
+function everyMark(root: string, shell: Shell): MarkRow[] {
+  const { marks, strays } = listMarks(root, shell.clock.time());
+  if (strays.length > 0) shell.warn(`${root}: not the name of a mark, and takes nothing out: ${strays.map(quote).join(', ')}`);
+  return marks.map((mark) => markRow(mark.name, mark));
+}

@@ -1,0 +1,21 @@
+import { formatMarkName, type MarkName } from '../lib/route.ts';
+import { explain } from './explain.ts';
+import type { Shell } from './shell.ts';
+
+/**
+ * Does something for every service, also when it fails for one.
+ *
+ * @returns 0, or 3 where it failed for any; each failure is said
+ */
+export function forEachService(services: readonly MarkName[], shell: Shell, act: (service: MarkName) => void): number {
+  let code = 0;
+  for (const service of services) {
+    try {
+      act(service);
+    } catch (error) {
+      shell.warn(`${formatMarkName(service)}: ${explain(error)}`);
+      code = 3;
+    }
+  }
+  return code;
+}

@@ -1,0 +1,66 @@
+#!/usr/bin/env node
+// hactl: from the words of a command line to an exit code. The only place that touches process.argv and the exit code.
+import { basename } from 'node:path';
+import { VERSION } from '../lib/version.ts';
+import { parseArguments } from './arguments.ts';
+import { COMMANDS, OLD_NAMES } from './command/index.ts';
+import { Failure, UsageError } from './errors.ts';
+import { explain } from './explain.ts';
+import { didYouMean } from './nearest.ts';
+import { processShell, type Shell } from './shell.ts';
+
+const USAGE = 2;
+const FAILED = 3;
+
+async function main(program: string, words: readonly string[], shell: Shell): Promise<number> {
+  const [name, ...rest] = commandLine(program, words);
+  if (name === undefined) {
+    const { overview } = await import('./command/help.ts');
+    shell.printError(overview());
+    return USAGE;
+  }
+  if (name === '--version') return print(shell, `hacheck ${VERSION}\n`);
+  if (name === '--help' || name === '-h') return run('help', [], shell);
+  if (wantsHelp(rest)) return run('help', [name], shell);
+  return run(name, rest, shell);
+}
+
+/** The command and what follows it; the spool may be named before the command, and the program's name may be the command. */
+function commandLine(program: string, words: readonly string[]): readonly string[] {
+  const old = OLD_NAMES.get(program);
+  if (old !== undefined) return words[0] === '--version' ? words : [old, ...words];
+  const [first = '', second = '', ...others] = words;
+  if (first === '--spool-root') return [...others.slice(0, 1), first, second, ...others.slice(1)];
+  return first.startsWith('--spool-root=') ? [second, first, ...others] : words;
+}
+
+function wantsHelp(words: readonly string[]): boolean {
+  const end = words.indexOf('--');
+  return words.slice(0, end < 0 ? words.length : end).some((word) => word === '--help' || word === '-h');
+}
+
+async function run(name: string, words: readonly string[], shell: Shell): Promise<number> {
+  const listed = COMMANDS.get(name);
+  if (listed === undefined) throw new UsageError(`no command '${name}'${didYouMean(name, [...COMMANDS.keys()])}`);
+  const command = await listed.load();
+  return command.run(parseArguments(command.options, words, shell.env), shell);
+}
+
+function print(shell: Shell, text: string): number {
+  shell.print(text);
+  return 0;
+}
+
+function report(error: unknown, shell: Shell): number {
+  if (error instanceof UsageError) {
+    shell.warn(`${error.message} (see hactl help)`);
+    return USAGE;
+  }
+  shell.warn(error instanceof Failure ? error.message : explain(error));
+  return FAILED;
+}
+
+const shell = processShell();
+main(basename(process.argv[1] ?? ''), process.argv.slice(2), shell)
+  .catch((error: unknown) => report(error, shell))
+  .then((code) => process.exit(code));

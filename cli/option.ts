@@ -1,0 +1,105 @@
+// What an option is, and the kinds of values that there are. Each command has a table of its options.
+import { canonicalAddress, quote, refusePort, type Refusal } from '../lib/route.ts';
+
+/** One option: its flag, its environment variable, what it takes, and what it is without being given. */
+export interface Option<T> {
+  /** Without the two hyphens: `cache-time`. */
+  readonly name: string;
+  readonly short?: string;
+  /** What stands for its value in help: `SECONDS`. An option without one is a switch. */
+  readonly value?: string;
+  readonly help: string;
+  /** Whether `HACHECK_<NAME>` says it, too. */
+  readonly variable?: boolean;
+  /** Whether it may be given more than once, and its variable hold a list with commas. */
+  readonly many?: boolean;
+  readonly fallback: T;
+  /** Reads what was given, in order; the last one counts where only one can. */
+  readonly read: (given: readonly string[]) => T | Refusal;
+}
+
+/** A command's options by the names that its code knows them by. */
+export type OptionTable = Readonly<Record<string, Option<unknown>>>;
+
+/** The values of a table of options. */
+export type Values<O extends OptionTable> = { readonly [K in keyof O]: O[K] extends Option<infer T> ? T : never };
+
+type Reader<T> = (text: string) => T | Refusal;
+type Words = Pick<Option<unknown>, 'name' | 'help'> & { readonly short?: string; readonly variable?: boolean };
+
+/** A switch: off unless it is given. Its variable holds 1, true, yes, on or 0, false, no, off. */
+export function toggle(words: Words): Option<boolean> {
+  return { ...words, fallback: false, read: last(readSwitch) };
+}
+
+/** An option with one value. */
+export function single<T, F>(words: Words & { readonly value: string }, read: Reader<T>, fallback: F): Option<T | F> {
+  return { ...words, fallback, read: last(read) };
+}
+
+/** An option that may be given more than once. */
+export function list<T>(words: Words & { readonly value: string }, read: Reader<T>, fallback: readonly T[]): Option<readonly T[]> {
+  return { ...words, many: true, fallback, read: (given) => readAll(given, read) };
+}
+
+function last<T>(read: Reader<T>): (given: readonly string[]) => T | Refusal {
+  return (given) => read(given.at(-1) ?? '');
+}
+
+function readAll<T>(given: readonly string[], read: Reader<T>): readonly T[] | Refusal {
+  const values: T[] = [];
+  for (const text of given) {
+    const value = read(text);
+    if (isRefusal(value)) return value;
+    values.push(value);
+  }
+  return values;
+}
+
+/** Whether a reader has refused. */
+export function isRefusal(value: unknown): value is Refusal {
+  return typeof value === 'object' && value !== null && 'refused' in value;
+}
+
+/** Any text. */
+export const text: Reader<string> = (given) => given;
+
+/** Any text but the empty one. */
+export const path: Reader<string> = (given) => (given === '' ? { refused: 'an empty path: name a folder' } : given);
+
+/** A port; 0 too, where that means any free one. */
+export function port(options: { readonly free: boolean }): Reader<number> {
+  return (given) => {
+    if (options.free && given === '0') return 0;
+    const refused = refusePort(given);
+    return refused === undefined ? Number(given) : { refused };
+  };
+}
+
+/** A plain IPv4 or IPv6 address. */
+export const address: Reader<string> = (given) =>
+  canonicalAddress(given) ?? { refused: `bad address ${quote(given)}: a plain IPv4 or IPv6 address, no name` };
+
+/** A number between two others, both included. */
+export function number(least: number, most: number, unit: string): Reader<number> {
+  return (given) => {
+    const value = Number(given);
+    if (/^\d+(?:\.\d+)?$/.test(given) && value >= least && value <= most) return value;
+    return { refused: `bad number ${quote(given)}: ${least} to ${most} ${unit}` };
+  };
+}
+
+/** A whole number from 1 on. */
+export function count(most: number): Reader<number> {
+  return (given) => (/^[1-9]\d{0,9}$/.test(given) && Number(given) <= most ? Number(given) : { refused: `bad number ${quote(given)}: a whole one, 1 to ${most}` });
+}
+
+function readSwitch(given: string): boolean | Refusal {
+  const word = given.toLowerCase();
+  if (['1', 'true', 'yes', 'on'].includes(word)) return true;
+  if (['0', 'false', 'no', 'off'].includes(word)) return false;
+  return { refused: `bad switch ${quote(given)}: 1, true, yes or on; 0, false, no or off` };
+}
+
+/** The spool, for every command that knows one. */
+export const SPOOL_ROOT = single({ name: 'spool-root', value: 'DIR', help: 'the folder of the marks', variable: true }, path, '/var/spool/hacheck');

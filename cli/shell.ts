@@ -1,0 +1,63 @@
+// What a command sees of the machine around it: output, environment, clock. It is the one place that writes to the terminal.
+import { writeSync } from 'node:fs';
+import { isatty } from 'node:tty';
+import { codeOf } from '../lib/errno.ts';
+import { systemClock, type Clock } from '../lib/clock.ts';
+import type { Environment } from './arguments.ts';
+import { Failure } from './errors.ts';
+
+/** The machine around a command. */
+export interface Shell {
+  readonly env: Environment;
+  readonly clock: Clock;
+  /** Whether stdout is a terminal, so that a person reads it. */
+  readonly isTerminal: boolean;
+  /** Columns of that terminal. */
+  readonly columns: number;
+  /** Writes to stdout. */
+  print(text: string | Buffer): void;
+  /** Writes to stderr. */
+  printError(text: string): void;
+  /** Writes a line to stderr, with the program's name before it. */
+  warn(line: string): void;
+}
+
+const STDOUT = 1;
+const STDERR = 2;
+const RETRY_MILLISECONDS = 5;
+
+/** The shell that the process was started in. */
+export function processShell(): Shell {
+  const isTerminal = isatty(STDOUT);
+  return {
+    env: process.env,
+    clock: systemClock,
+    isTerminal,
+    columns: isTerminal ? (process.stdout.columns ?? 80) : Infinity,
+    print: (text) => printTo(STDOUT, typeof text === 'string' ? Buffer.from(text, 'utf8') : text),
+    printError,
+    warn: (line) => printError(`hactl: ${line}\n`),
+  };
+}
+
+/** A reader that has gone away (`| head -1`) is no error; a full disk is. `process.stdout` would do the same, at a cost of 5 % of a run. */
+function printTo(fd: number, bytes: Buffer): void {
+  for (let rest = bytes; rest.length > 0; ) {
+    try {
+      rest = rest.subarray(writeSync(fd, rest));
+    } catch (error) {
+      const code = codeOf(error);
+      if (code === 'EPIPE') return;
+      if (code !== 'EAGAIN') throw new Failure(`cannot write to standard output: ${code}`);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MILLISECONDS);
+    }
+  }
+}
+
+function printError(text: string): void {
+  try {
+    printTo(STDERR, Buffer.from(text, 'utf8'));
+  } catch {
+    // Nobody can be told that nobody can be told.
+  }
+}

@@ -1,0 +1,50 @@
+// The pipeline: marks, then cache, then probe. It knows no HTTP and no agent protocol.
+import type { Cache, Found } from './cache.ts';
+import type { Clock } from './clock.ts';
+import { targetOf, type Probe } from './probe/target.ts';
+import type { Check } from './route.ts';
+import { decidingMark } from './spool.ts';
+import { downVerdict, markVerdict, upVerdict, type Verdict } from './verdict.ts';
+
+/** What the pipeline works with. */
+export interface Pipeline {
+  readonly spoolRoot: string;
+  readonly cache: Cache<Verdict>;
+  readonly probes: ReadonlyMap<string, Probe>;
+  /** Milliseconds that one probe may take, from connecting to the last byte. */
+  readonly timeout: number;
+  readonly clock: Clock;
+}
+
+/** A verdict; with `from`, where no mark decided and a probe was asked for. */
+export interface Answer {
+  readonly verdict: Verdict;
+  readonly from?: Found<Verdict>;
+}
+
+const UNMARKED = { verdict: upVerdict('up: no mark stands') };
+
+/**
+ * Finds out how a service is: at once where a mark stands or a verdict is kept, otherwise when its probe has ended.
+ *
+ * @param key the cache's key of the check's target, `keyOf(targetOf(check))`
+ * @param fresh wants a verdict that is not known yet
+ */
+export function runCheck(pipeline: Pipeline, check: Check, key: string, fresh: boolean): Answer | Promise<Answer> {
+  const mark = decidingMark(pipeline.spoolRoot, check.marks, pipeline.clock.time);
+  if (mark !== undefined) return { verdict: 'unreadable' in mark ? downVerdict(`spool unreadable: ${mark.unreadable}`) : markVerdict(mark) };
+  const probe = pipeline.probes.get(check.protocol);
+  if (probe === undefined) return UNMARKED;
+  const found = pipeline.cache.ask(key, fresh, () => withDeadline(pipeline.timeout, (signal) => probe(targetOf(check), signal)));
+  return found instanceof Promise ? found.then((from) => ({ verdict: from.value, from })) : { verdict: found.value, from: found };
+}
+
+async function withDeadline<T>(timeout: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(new Error(`timed out after ${timeout / 1000} s`)), timeout);
+  try {
+    return await work(deadline.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}

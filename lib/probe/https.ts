@@ -1,0 +1,31 @@
+// https: as http, over TLS. The certificate is not verified: the service is dialled on loopback, by no name that one could hold.
+import type { Socket } from 'node:net';
+import { connect, createSecureContext, type TLSSocket } from 'node:tls';
+import { codeOf } from '../errno.ts';
+import { downVerdict } from '../verdict.ts';
+import { dial, reasonOf } from './dial.ts';
+import { exchange } from './http.ts';
+import type { Probe } from './target.ts';
+
+/** Up when the service answers over TLS with a status from 200 to 399. */
+export const probeHttps: Probe = async (target, signal) => {
+  const dialled = await dial(target, signal);
+  if ('failure' in dialled) return downVerdict(dialled.failure);
+  const secured = await secure(dialled.socket, dialled.address, signal);
+  return 'failure' in secured ? downVerdict(secured.failure) : exchange(secured.socket, dialled.address, target, signal);
+};
+
+function secure(socket: Socket, address: string, signal: AbortSignal): Promise<{ socket: TLSSocket } | { failure: string }> {
+  return new Promise((resolve) => {
+    // With no authorities at all: reading Node's own takes tens of milliseconds, and nothing is verified.
+    const secured = connect({ socket, servername: 'localhost', rejectUnauthorized: false, secureContext: createSecureContext({ ca: [] }) });
+    const fail = (failure: string): void => {
+      resolve({ failure });
+      secured.destroy();
+      socket.destroy();
+    };
+    signal.addEventListener('abort', () => fail(`${reasonOf(signal)} waiting for TLS of ${address}`), { once: true });
+    secured.once('secureConnect', () => resolve({ socket: secured }));
+    secured.on('error', (error: Error & { reason?: unknown }) => fail(`no TLS with ${address}: ${String(error.reason ?? codeOf(error))}`));
+  });
+}

@@ -1,0 +1,32 @@
+// What Node's HTTP parser refuses, and what a balancer was told to do that makes it so.
+import { ownReply, type Reply } from './verdict.ts';
+import { quote } from './route.ts';
+
+/** Node's error for `clientError`, with the bytes that the parser had before it. */
+export type ParserError = Error & { readonly code?: string; readonly rawPacket?: Buffer; readonly reason?: string };
+
+/** A request that was none: what the client is told, and a hint for the log where a setting of HAProxy's is the cause. */
+export interface ParserRefusal {
+  readonly reply: Reply;
+  readonly hint?: string;
+}
+
+/** The first bytes of what is not HTTP/1 but often meets this port, by the HAProxy setting that causes it. */
+const FOREIGN = [
+  { what: 'TLS', start: Buffer.from([0x16, 0x03]), setting: 'remove check-ssl (or ssl without no-check-ssl) from the server line' },
+  { what: 'HTTP/2', start: Buffer.from('PRI * HTTP/2.0'), setting: 'remove check-proto h2 (or proto h2) from the server line' },
+  { what: 'a PROXY header', start: Buffer.from('PROXY '), setting: 'remove check-send-proxy (or name the port of the check: port 3333)' },
+  { what: 'a PROXY header', start: Buffer.from('\r\n\r\n\0\r\nQUIT\n'), setting: 'remove check-send-proxy (or name the port of the check: port 3333)' },
+] as const;
+
+/** What to answer to bytes that are no request; undefined where the client is simply gone. */
+export function refusalOf(error: ParserError): ParserRefusal | undefined {
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return { reply: ownReply(408, 'the request did not come in time') };
+  if (error.code === 'HPE_HEADER_OVERFLOW') return { reply: ownReply(400, 'request line and headers are more than 16 KiB') };
+  const bytes = error.rawPacket;
+  if (bytes === undefined) return undefined;
+  const foreign = FOREIGN.find(({ start }) => bytes.subarray(0, start.length).equals(start));
+  if (foreign === undefined) return { reply: ownReply(400, `no HTTP request: ${error.reason ?? error.message} in ${quote(bytes.toString('latin1', 0, 80))}`) };
+  const reply = ownReply(400, `${foreign.what} on a port that speaks plain HTTP/1`);
+  return { reply, hint: `a balancer speaks ${foreign.what} on this port, which speaks plain HTTP/1; in HAProxy, ${foreign.setting}` };
+}

@@ -1,0 +1,146 @@
+// HTTP on one side, Check and Verdict on the other. What every answer has in common stands in response.ts.
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerOptions, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Asked, AskedChecks } from './asked.ts';
+import { cacheStatus, rawResponse, Responder } from './response.ts';
+import type { Answer } from './check.ts';
+import type { Connections } from './connections.ts';
+import type { Log } from './log.ts';
+import { refusalOf, type ParserError } from './refusal.ts';
+import { ownReply, type Reply } from './verdict.ts';
+
+/** What the HTTP side works with. */
+export interface ServerParts {
+  readonly asked: AskedChecks;
+  /** Answers a check; `fresh` wants a verdict that is not known yet. */
+  readonly run: (asked: Asked, fresh: boolean) => Answer | Promise<Answer>;
+  /** The pages beside the checks: what each one says, as JSON. */
+  readonly pages: ReadonlyMap<string, () => unknown>;
+  readonly connections: Connections;
+  readonly log: Log;
+  /** Whether every check gets a line in the log. */
+  readonly verbose: boolean;
+}
+
+/** Milliseconds that a request's headers may take to arrive, and a whole request. */
+const REQUEST_TIMEOUT = 10_000;
+/** Milliseconds between two looks for requests that take too long. */
+const REQUEST_TIMEOUT_SWEEP = 1_000;
+const SERVER_OPTIONS: ServerOptions & { readonly requireHostHeader: boolean } = {
+  // HAProxy's checks in HTTP/1.1 have no Host (contrary to RFC 9112 section 3.2) unless they are told to. Node 18 asks for none.
+  requireHostHeader: false,
+  // connections.ts closes idle ones.
+  keepAliveTimeout: 0,
+  headersTimeout: REQUEST_TIMEOUT,
+  requestTimeout: REQUEST_TIMEOUT,
+  connectionsCheckingInterval: REQUEST_TIMEOUT_SWEEP,
+  noDelay: true,
+};
+const CHECK_METHODS = 'GET, HEAD, OPTIONS';
+const PAGE_METHODS = 'GET, HEAD';
+
+/** Makes an HTTP server that answers checks and pages; it does not listen yet. */
+export function createCheckServer(parts: ServerParts): Server {
+  const listener = requestListener(parts);
+  const server = createServer(SERVER_OPTIONS, listener);
+  // HAProxy takes a 100 Continue for the answer, so none is ever sent.
+  server.on('checkContinue', listener);
+  server.on('checkExpectation', listener);
+  server.on('connection', (socket) => parts.connections.add(socket));
+  server.on('connect', (_request, socket) => parts.connections.refuse(socket as Socket, rawResponse(notAllowed('CONNECT', CHECK_METHODS), { Allow: CHECK_METHODS })));
+  const said = new Set<string>();
+  server.on('clientError', (error: ParserError, socket) => refuse(parts, said, error, socket as Socket));
+  return server;
+}
+
+function refuse({ connections, log }: ServerParts, said: Set<string>, error: ParserError, socket: Socket): void {
+  const refusal = refusalOf(error);
+  // HAProxy ends every check with a reset: no error, and nothing to answer to.
+  if (refusal === undefined || !socket.writable) return void socket.destroy();
+  connections.refuse(socket, rawResponse(refusal.reply));
+  if (refusal.hint === undefined || said.has(refusal.hint)) return;
+  said.add(refusal.hint);
+  log.line(`${socket.remoteAddress ?? 'somebody'}: ${refusal.hint}`);
+}
+
+function requestListener(parts: ServerParts): RequestListener {
+  const { asked, connections } = parts;
+  const responder = new Responder();
+
+  function onRequest(request: IncomingMessage, response: ServerResponse): void {
+    connections.touch(request.socket);
+    if (connections.closing) response.shouldKeepAlive = false;
+    try {
+      const method = request.method ?? '';
+      if (method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS') return refuseMethod(response, method, CHECK_METHODS);
+      const found = asked.read(request.url ?? '');
+      if ('refused' in found) return answerPage(request, response, found.refused);
+      const answer = parts.run(found, wantsFresh(request.rawHeaders));
+      if (answer instanceof Promise) return answerLater(request, response, found, answer);
+      answerCheck(request, response, found, answer);
+    } catch (error) {
+      answerBug(response, error);
+    }
+  }
+
+  function answerCheck(request: IncomingMessage, response: ServerResponse, { check }: Asked, { verdict, from }: Answer): void {
+    if (from !== undefined) responder.sendFound(response, from);
+    else if (verdict.state === 'up') responder.sendConstant(response, verdict);
+    else responder.send(response, verdict);
+    if (!parts.verbose) return;
+    const client = request.socket.remoteAddress ?? '-';
+    parts.log.line(`${client} ${check.protocol} ${request.url ?? ''} ${verdict.status} ${verdict.reason}${from === undefined ? '' : ` (${cacheStatus(from)})`}`);
+  }
+
+  function answerLater(request: IncomingMessage, response: ServerResponse, found: Asked, answer: Promise<Answer>): void {
+    const { socket } = request;
+    connections.wait(socket);
+    answer
+      .then((known) => {
+        if (connections.closing) response.shouldKeepAlive = false;
+        answerCheck(request, response, found, known);
+      })
+      .catch((error: unknown) => answerBug(response, error))
+      .finally(() => connections.answered(socket));
+  }
+
+  function answerPage(request: IncomingMessage, response: ServerResponse, refused: string): void {
+    const [path = ''] = (request.url ?? '').split('?', 1);
+    const page = parts.pages.get(path);
+    if (page === undefined) return responder.send(response, ownReply(400, refused));
+    if (request.method === 'OPTIONS') return refuseMethod(response, 'OPTIONS', PAGE_METHODS);
+    const body = Buffer.from(`${JSON.stringify(page())}\n`, 'utf8');
+    responder.send(response, { ...ownReply(200, ''), body }, { 'Content-Type': 'application/json' });
+  }
+
+  function refuseMethod(response: ServerResponse, method: string, allowed: string): void {
+    // Whatever body comes with it is not waited for.
+    response.shouldKeepAlive = false;
+    responder.send(response, notAllowed(method, allowed), { Allow: allowed });
+  }
+
+  function answerBug(response: ServerResponse, error: unknown): void {
+    parts.log.bug(error);
+    if (response.headersSent) return void response.destroy();
+    responder.send(response, ownReply(500, 'a bug in hacheck; its log says more'));
+  }
+
+  return onRequest;
+}
+
+function notAllowed(method: string, allowed: string): Reply {
+  return ownReply(405, `method ${method} is not allowed here: ${allowed}`);
+}
+
+/** Whether a request asks for a verdict that is not known yet: `no-cache` in Pragma or Cache-Control (RFC 9111 sections 5.2.1.4 and 5.4). */
+function wantsFresh(rawHeaders: readonly string[]): boolean {
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? '';
+    if (name.length !== 'pragma'.length && name.length !== 'cache-control'.length) continue;
+    const lower = name.toLowerCase();
+    if (lower !== 'pragma' && lower !== 'cache-control') continue;
+    const directives = (rawHeaders[at + 1] ?? '').toLowerCase().split(',');
+    if (directives.some((directive) => directive.trim() === 'no-cache')) return true;
+  }
+  return false;
+}
