@@ -1,0 +1,27 @@
+// Programs that specs need from outside, each from a Debian package of the same or another name.
+import { spawnSync } from 'node:child_process';
+
+const PACKAGES: Readonly<Record<string, string>> = { openssl: 'openssl', haproxy: 'haproxy', script: 'bsdutils', curl: 'curl' };
+
+/** Whether a program can be started. */
+export function hasProgram(name: string): boolean {
+  return spawnSync('sh', ['-c', `command -v ${name}`]).status === 0;
+}
+
+/** What a spec that needs a program passes as `skip`: false where it is there, otherwise why the spec is skipped. In CI a skip is a failure. */
+export function lacking(...names: string[]): string | false {
+  const missing = names.filter((name) => !hasProgram(name));
+  return missing.length === 0 ? false : `LACKING ${missing.join(', ')}: apt-get install ${missing.map((name) => PACKAGES[name] ?? name).join(' ')}`;
+}
+
+/** Installs what is missing, where that can be: as root, with apt-get, and without starting any service. */
+export function installPrograms(): void {
+  const packages = Object.entries(PACKAGES).filter(([program]) => !hasProgram(program)).map(([, name]) => name);
+  if (packages.length === 0 || process.getuid?.() !== 0 || !hasProgram('apt-get')) return;
+  console.log(`installing Debian's ${packages.join(', ')}, which the specs need`);
+  const script = `
+    policy=/usr/sbin/policy-rc.d
+    if [ ! -e $policy ]; then printf '#!/bin/sh\\nexit 101\\n' > $policy; chmod 755 $policy; trap 'rm -f $policy' EXIT; fi
+    apt-get update -q && apt-get install -q -y --no-install-recommends ${packages.join(' ')}`;
+  spawnSync('sh', ['-c', script], { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+}
