@@ -1,7 +1,10 @@
 // Programs that specs need from outside, each from a Debian package of the same or another name.
 import { spawnSync } from 'node:child_process';
 
-const PACKAGES: Readonly<Record<string, string>> = { openssl: 'openssl', haproxy: 'haproxy', script: 'bsdutils', curl: 'curl' };
+/** The package that has a program, where it bears another name. */
+const PACKAGES: Readonly<Record<string, string>> = { script: 'bsdutils' };
+/** What the specs need; the bench needs more. */
+const SPEC_PROGRAMS = ['openssl', 'haproxy', 'script', 'curl', 'strace'];
 
 /** Whether a program can be started. */
 export function hasProgram(name: string): boolean {
@@ -15,10 +18,10 @@ export function lacking(...names: string[]): string | false {
 }
 
 /** Installs what is missing, where that can be: as root, with apt-get, and without starting any service. */
-export function installPrograms(): void {
-  const packages = Object.entries(PACKAGES).filter(([program]) => !hasProgram(program)).map(([, name]) => name);
+export function installPrograms(programs: readonly string[] = SPEC_PROGRAMS): void {
+  const packages = programs.filter((program) => !hasProgram(program)).map((program) => PACKAGES[program] ?? program);
   if (packages.length === 0 || process.getuid?.() !== 0 || !hasProgram('apt-get')) return;
-  console.log(`installing Debian's ${packages.join(', ')}, which the specs need`);
+  console.log(`installing Debian's ${packages.join(', ')}, which is needed here`);
   const script = `
     policy=/usr/sbin/policy-rc.d
     if [ ! -e $policy ]; then printf '#!/bin/sh\\nexit 101\\n' > $policy; chmod 755 $policy; trap 'rm -f $policy' EXIT; fi

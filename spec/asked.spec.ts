@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { AskedChecks, type Asked } from '../lib/asked.ts';
+import { downVerdict, upVerdict } from '../lib/verdict.ts';
+import { HandClock } from './support/daemon.ts';
+
+const UP = upVerdict('fine');
+const DOWN = downVerdict('connect ECONNREFUSED 127.0.0.1:8080');
+
+function read(asked: AskedChecks, path: string): Asked {
+  const found = asked.read(path);
+  assert.ok(!('refused' in found));
+  return found;
+}
+
+describe('the checks that are asked', () => {
+  it('are parsed once for each path', () => {
+    const asked = new AskedChecks(['http'], new HandClock().monotonic);
+    const first = read(asked, '/http/web/8080/a');
+    assert.equal(first.key, '["http",8080,"a"]');
+    assert.equal(read(asked, '/http/web/8080/a'), first);
+    assert.notEqual(read(asked, '/http/web/8080/b'), first);
+  });
+
+  it('are refused when they are none', () => {
+    assert.ok('refused' in new AskedChecks(['http'], new HandClock().monotonic).read('/ftp/web/1/'));
+  });
+
+  it('are bounded: the one unused for longest is forgotten', () => {
+    const asked = new AskedChecks(['http'], new HandClock().monotonic);
+    const honest = read(asked, '/http/honest/1/');
+    const silent = read(asked, '/http/silent/1/');
+    for (let port = 1; port <= 4_095; port += 1) {
+      read(asked, `/http/made-up/${port}/`);
+      assert.equal(read(asked, '/http/honest/1/'), honest);
+    }
+    assert.notEqual(read(asked, '/http/silent/1/'), silent);
+  });
+
+  it('are not kept where their path is longer than 1024', () => {
+    const asked = new AskedChecks(['http'], new HandClock().monotonic);
+    const path = `/http/web/80/${'x'.repeat(1024)}`;
+    assert.notEqual(read(asked, path), read(asked, path));
+  });
+});
+
+describe('a change of verdict', () => {
+  it('is said with what, from what to what, after how long, and why', () => {
+    const clock = new HandClock();
+    const asked = new AskedChecks(['http'], clock.monotonic);
+    const web = read(asked, '/http/web/8080/health');
+    assert.equal(asked.note(web, UP), undefined);
+    clock.advance(90);
+    assert.equal(asked.note(web, DOWN), 'http/web/8080/health up -> down after 90 s: connect ECONNREFUSED 127.0.0.1:8080');
+    assert.equal(asked.note(web, DOWN), undefined);
+    clock.advance(600);
+    assert.equal(asked.note(web, UP), 'http/web/8080/health down -> up after 10 min: fine');
+    clock.advance(7200);
+    assert.equal(asked.note(web, DOWN), 'http/web/8080/health up -> down after 2 h: connect ECONNREFUSED 127.0.0.1:8080');
+  });
+
+  it('is said for a first verdict only when it is not up', () => {
+    const asked = new AskedChecks(['tcp'], new HandClock().monotonic);
+    assert.equal(asked.note(read(asked, '/tcp/web/1'), DOWN), 'tcp/web/1 is down: connect ECONNREFUSED 127.0.0.1:8080');
+  });
+});

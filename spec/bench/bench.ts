@@ -1,0 +1,79 @@
+// make bench: what hacheck costs, each time against a bare node:http server that answers OK, the two in turn in one run.
+import { spawnSync } from 'node:child_process';
+import { cpus } from 'node:os';
+import { HACTL } from '../support/hactl.ts';
+import { installPrograms } from '../support/programs.ts';
+import { crowd } from './crowd.ts';
+import { cpuPerRequest } from './load.ts';
+import { BARE, startServer, timeToFirstAnswer, type BenchedServer } from './server.ts';
+
+const ROUNDS = Number(process.env['ROUNDS'] ?? 9);
+
+/** One line of the table. */
+interface Row {
+  readonly figure: string;
+  readonly reach: string;
+  readonly measured: string;
+  readonly detail: string;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
+}
+
+/** Measures two things in turn, so many rounds, and gives the median of first ÷ second. */
+async function ratio(figure: string, reach: string, unit: string, first: () => number | Promise<number>, second: () => number | Promise<number>): Promise<Row> {
+  const pairs: [number, number][] = [];
+  for (let round = 0; round < ROUNDS; round += 1) pairs.push([await first(), await second()]);
+  const ratios = pairs.map(([a, b]) => a / b);
+  const spread = `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`;
+  const medians = [0, 1].map((at) => median(pairs.map((pair) => pair[at] ?? NaN)).toFixed(1));
+  return { figure, reach, measured: median(ratios).toFixed(2), detail: `${medians.join(' and ')} ${unit}, ${ROUNDS} rounds, ${spread}` };
+}
+
+function wallTime(...words: readonly string[]): number {
+  const began = performance.now();
+  spawnSync(process.execPath, words, { stdio: 'ignore' });
+  return performance.now() - began;
+}
+
+async function loaded(bare: BenchedServer, hacheck: BenchedServer): Promise<Row[]> {
+  const cached = `/http/web/${bare.port}/`;
+  const against = (figure: string, reach: string, path: string, kept: boolean): Promise<Row> =>
+    ratio(figure, reach, 'µs of CPU', () => cpuPerRequest(bare, '/', kept), () => cpuPerRequest(hacheck, path, kept));
+  for (const server of [bare, hacheck]) await cpuPerRequest(server, cached, true);
+  return [
+    await against('cached http check, connections kept open: bare ÷ hacheck', '≥ 0.90', cached, true),
+    await against('the same, a new connection for each check', '≥ 1.05', cached, false),
+    await against('spool check, kept open', '≥ 0.90', '/spool/web/0', true),
+  ];
+}
+
+async function atRest(server: () => Promise<BenchedServer>): Promise<number> {
+  const started = await server();
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  const size = started.residentMegabytes();
+  await started.stop();
+  return size;
+}
+
+function table(rows: readonly Row[]): string {
+  const cells = [['figure', 'reach', 'measured', ''], ['---', '---', '---', '---'], ...rows.map(({ figure, reach, measured, detail }) => [figure, reach, measured, detail])];
+  return cells.map((row) => `| ${row.join(' | ')} |`).join('\n');
+}
+
+installPrograms(['wrk']);
+console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, server and load on different cores\n`);
+const bare = (): Promise<BenchedServer> => startServer(BARE, []);
+const hacheck = (): Promise<BenchedServer> => startServer(HACTL, ['serve', '-B', '127.0.0.1']);
+const [first, second] = [await bare(), await hacheck()];
+const rows = await loaded(first, second);
+await Promise.all([first.stop(), second.stop()]);
+rows.push(
+  await ratio('hactl status web ÷ node -e 0, wall time', '≤ 1.15', 'ms', () => wallTime(HACTL, 'status', 'web'), () => wallTime('-e', '0')),
+  await ratio('start to first answer, hactl serve ÷ bare', '≤ 1.25', 'ms', () => timeToFirstAnswer(HACTL, ['serve', '-B', '127.0.0.1']), () => timeToFirstAnswer(BARE, [])),
+  await ratio('resident memory at rest, hacheck ÷ bare', '≤ 1.10', 'MB', () => atRest(hacheck), () => atRest(bare)),
+  { figure: '1000 checks at once of one slow target: probes made', reach: '1', measured: String(await crowd(1000)), detail: 'the service takes 500 ms' },
+);
+console.log(table(rows));

@@ -1,0 +1,67 @@
+// The servers that are compared, each in a process of its own on the first core.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { get } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { freePort } from '../support/service.ts';
+
+/** The yardstick. */
+export const BARE = fileURLToPath(new URL('bare.mjs', import.meta.url));
+
+/** A server that is measured. */
+export interface BenchedServer {
+  readonly port: number;
+  /** Seconds of CPU that all its threads have used. */
+  readonly cpuSeconds: () => number;
+  readonly residentMegabytes: () => number;
+  readonly stop: () => Promise<void>;
+}
+
+const SERVER_CORE = '0';
+
+function spawnServer(program: string, words: readonly string[], port: number, spool: string): ChildProcess {
+  const env = { ...process.env, HACHECK_SPOOL_ROOT: spool };
+  return spawn('taskset', ['-c', SERVER_CORE, process.execPath, program, ...words, '-p', String(port)], { env, stdio: 'ignore' });
+}
+
+/** Starts a server and waits for its first answer. */
+export async function startServer(program: string, words: readonly string[]): Promise<BenchedServer> {
+  const port = await freePort();
+  const spool = mkdtempSync(join(tmpdir(), 'hacheck-bench-'));
+  const child = spawnServer(program, words, port, spool);
+  await firstAnswer(port);
+  const proc = `/proc/${child.pid}`;
+  return {
+    port,
+    cpuSeconds: () => readdirSync(`${proc}/task`).reduce((sum, task) => sum + Number(readFileSync(`${proc}/task/${task}/schedstat`, 'utf8').split(' ')[0]) / 1e9, 0),
+    residentMegabytes: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`${proc}/status`, 'utf8'))?.[1]) / 1024,
+    stop: async () => {
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      rmSync(spool, { recursive: true });
+    },
+  };
+}
+
+/** Milliseconds from starting a server to its first answer. */
+export async function timeToFirstAnswer(program: string, words: readonly string[]): Promise<number> {
+  const began = performance.now();
+  const server = await startServer(program, words);
+  const took = performance.now() - began;
+  await server.stop();
+  return took;
+}
+
+/** Asks until somebody answers. */
+async function firstAnswer(port: number): Promise<void> {
+  for (;;) {
+    const answered = await new Promise<boolean>((resolve) => {
+      const request = get({ port, host: '127.0.0.1', path: '/spool/web/0', agent: false }, (response) => response.resume().on('end', () => resolve(true)));
+      request.on('error', () => resolve(false));
+    });
+    if (answered) return;
+  }
+}

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { Log } from '../lib/log.ts';
+import { HandClock } from './support/daemon.ts';
+import { temporaryFolder } from './support/folder.ts';
+
+describe('a log', () => {
+  const folder = temporaryFolder();
+  let files = 0;
+
+  async function linesOf(say: (log: Log, clock: HandClock) => void): Promise<string[]> {
+    const path = join(folder, `log${(files += 1)}`);
+    const fd = openSync(path, 'a');
+    const clock = new HandClock();
+    const log = new Log(fd, clock);
+    say(log, clock);
+    await log.flush(5_000);
+    closeSync(fd);
+    return readFileSync(path, 'utf8').split('\n').slice(0, -1);
+  }
+
+  it('writes a line with its time, and never two for one', async () => {
+    assert.deepEqual(await linesOf((log) => log.line('web\nis\x1b[31m down')), ['2026-11-22T10:00:00Z web is [31m down']);
+  });
+
+  it('keeps their order', async () => {
+    const lines = await linesOf((log) => ['a', 'b', 'c'].forEach((line) => log.line(line)));
+    assert.deepEqual(lines.map((line) => line.at(-1)), ['a', 'b', 'c']);
+  });
+
+  it('writes at most 100 lines a second, and says how many it left out', async () => {
+    const lines = await linesOf((log, clock) => {
+      for (let line = 0; line < 250; line += 1) log.line(`line ${line}`);
+      clock.advance(1);
+      log.line('later');
+    });
+    assert.equal(lines.length, 102);
+    assert.match(lines[99] ?? '', / line 99$/);
+    assert.match(lines[100] ?? '', / 150 lines left out/);
+    assert.match(lines[101] ?? '', / later$/);
+  });
+
+  it('says at its end what was left out', async () => {
+    const lines = await linesOf((log) => {
+      for (let line = 0; line < 101; line += 1) log.line('x');
+    });
+    assert.match(lines.at(-1) ?? '', / 1 lines left out/);
+  });
+
+  it('writes the stack of a bug', async () => {
+    const lines = await linesOf((log) => log.bug(new TypeError('oops')));
+    assert.match(lines[0] ?? '', /bug: TypeError: oops$/);
+    assert.match(lines[1] ?? '', /bug: {5}at .*log\.spec\.ts/);
+  });
+
+  it('waits for nobody: a pipe that nobody reads does not stop who logs', { timeout: 20_000 }, async () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const fd = openSync(pipe, 'r+');
+    const clock = new HandClock();
+    const log = new Log(fd, clock);
+    const began = performance.now();
+    for (let second = 0; second < 200; second += 1) {
+      for (let line = 0; line < 100; line += 1) log.line('x'.repeat(100));
+      clock.advance(1);
+    }
+    assert.ok(performance.now() - began < 2_000);
+    const reader = spawn('cat', [pipe]);
+    let read = '';
+    reader.stdout.on('data', (chunk: Buffer) => (read += chunk.toString()));
+    await log.flush(10_000);
+    log.line('the last one');
+    await log.flush(10_000);
+    closeSync(fd);
+    await once(reader, 'close');
+    assert.match(read, / 1\d{4} lines left out: .*\n.* the last one\n$/);
+  });
+});
