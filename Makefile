@@ -21,10 +21,12 @@ help: ## list the targets
 
 run: dist/hactl ## start the daemon here, with a spool of its own, and say what to try
 	@mkdir -p $(SPOOL)
-	@echo 'Try, in another terminal:'
-	@echo '  curl -i http://127.0.0.1:$(PORT)/http/web/$(PORT)/status'
+	@echo 'The service web is here the daemon itself, its page /status. Take it out, see what a balancer is told, put it back:'
+	@echo
 	@echo '  $(CURDIR)/dist/hactl down web --reason "kernel upgrade" --spool-root $(SPOOL)'
+	@echo '  curl -i http://127.0.0.1:$(PORT)/http/web/$(PORT)/status'
 	@echo '  $(CURDIR)/dist/hactl up web --spool-root $(SPOOL)'
+	@echo
 	@exec $(NODE) dist/hactl serve --port $(PORT) --spool-root $(SPOOL)
 
 test: node_modules dist/hactl ## run the specs

@@ -1,6 +1,5 @@
 // What a command sees of the machine around it: output, environment, clock. It is the one place that writes to the terminal.
-import { writeSync } from 'node:fs';
-import { isatty } from 'node:tty';
+import { fstatSync, writeSync } from 'node:fs';
 import { codeOf } from '../lib/errno.ts';
 import { systemClock, type Clock } from '../lib/clock.ts';
 import type { Environment } from './arguments.ts';
@@ -28,7 +27,7 @@ const RETRY_MILLISECONDS = 5;
 
 /** The shell that the process was started in. */
 export function processShell(): Shell {
-  const isTerminal = isatty(STDOUT);
+  const isTerminal = mayBeTerminal(STDOUT) && process.stdout.isTTY;
   return {
     env: process.env,
     clock: systemClock,
@@ -40,7 +39,17 @@ export function processShell(): Shell {
   };
 }
 
-/** A reader that has gone away (`| head -1`) is no error; a full disk is. `process.stdout` would do the same, at a cost of 5 % of a run. */
+/** Whether it is worth asking: `process.stdout` costs a run 5 %, and a pipe, a file and /dev/null (of the memory devices, major 1) are no terminals. */
+function mayBeTerminal(fd: number): boolean {
+  try {
+    const stats = fstatSync(fd);
+    return stats.isCharacterDevice() && stats.rdev >> 8 !== 1;
+  } catch {
+    return false;
+  }
+}
+
+/** A reader that has gone away (`| head -1`) is no error; a full disk is. */
 function printTo(fd: number, bytes: Buffer): void {
   for (let rest = bytes; rest.length > 0; ) {
     try {

@@ -18,8 +18,17 @@ interface Connection {
 
 export class Connections {
   readonly #open = new Map<Socket, Connection>();
+  /** One function for all connections, with the socket as `this`: HAProxy makes a new connection for each check. */
+  readonly #forget: (this: Socket) => void;
   #sweep = 0;
   #closing = false;
+
+  constructor() {
+    const open = this.#open;
+    this.#forget = function forget() {
+      open.delete(this);
+    };
+  }
 
   /** Whether answers are to be the last ones on their connections. */
   get closing(): boolean {
@@ -33,7 +42,7 @@ export class Connections {
   /** Takes a new connection in. */
   add(socket: Socket): void {
     this.#open.set(socket, { pending: 0, spoken: false, refused: false, seen: this.#sweep });
-    socket.once('close', () => this.#open.delete(socket));
+    socket.on('close', this.#forget);
   }
 
   /** A request has come whose answer is given at once. */

@@ -6,6 +6,8 @@ import type { Reply } from './verdict.ts';
 const TEXT = 'text/plain; charset=utf-8';
 /** Up to this size an ASCII body is written in one piece with its headers. */
 const INLINE_BYTES = 4096;
+/** A body that goes out in one packet with its headers, on any network. */
+const ONE_PACKET = 900;
 
 interface Rendered {
   readonly headers: string[];
@@ -47,6 +49,8 @@ export class Responder {
 
 function write(response: ServerResponse, reply: Reply, { headers, body }: Rendered): void {
   const { socket } = response;
+  // Nagle's algorithm would hold back the last packet of several until the balancer has acknowledged the others.
+  if (body.length > ONE_PACKET) socket?.setNoDelay(true);
   if (socket === null || socket.writableLength > 0) {
     // An earlier answer on this connection is not out yet (pipelining): this one waits behind it.
     response.writeHead(reply.status, reply.phrase, headers);

@@ -1,5 +1,4 @@
 // The text of a check or of a mark's name, and the one rule for services and ports that both obey.
-import { isIP } from 'node:net';
 
 /** What a balancer asks: how is this service, on this port? */
 export interface Check {
@@ -109,9 +108,17 @@ export function refusePort(text: string, protocol?: string): string | undefined 
 /** An address in its one canonical form, or undefined for what is no plain address (a name, a zone, `127.1`). */
 export function canonicalAddress(text: string): string | undefined {
   const bare = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text;
-  if (bare.includes('%')) return undefined;
-  if (isIP(bare) === 4) return bare;
-  return isIP(bare) === 6 ? new URL(`http://[${bare}]`).hostname.slice(1, -1) : undefined;
+  // URL's parser knows addresses, and is there already; node:net would bring half of Node's network into `hactl status`.
+  if (/^[\d.]{7,15}$/.test(bare)) return hostOf(bare) === bare ? bare : undefined;
+  return /^[\da-fA-F:.]{2,45}$/.test(bare) ? hostOf(`[${bare}]`)?.slice(1, -1) : undefined;
+}
+
+function hostOf(host: string): string | undefined {
+  try {
+    return new URL(`http://${host}/`).hostname;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What somebody else wrote, made fit to stand in one line: quoted, cut, and without control characters. */

@@ -1,7 +1,6 @@
 // The spool: a folder with one file for each thing that an operator has taken out. The daemon reads what hactl writes.
 // Everything is synchronous: a mark is on a local disk, and looking for one that is not there costs about a microsecond.
 import * as fs from 'node:fs';
-import { randomBytes } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
 import { codeOf } from './errno.ts';
 import { MARK_BYTES, bareMark, formatMark, isCurrent, parseMark, type Mark } from './mark.ts';
@@ -136,7 +135,8 @@ function continued(standing: Mark | Unreadable | undefined, fresh: Mark, time: n
 }
 
 function replaceFile(root: string, name: string, contents: string): void {
-  const draft = `${root}/.hactl-${process.pid}-${randomBytes(6).toString('hex')}`;
+  // Two writers never share a name: the pid tells processes apart, the clock a process from one that had its pid before.
+  const draft = `${root}/.hactl-${process.pid}-${process.hrtime.bigint()}`;
   const fd = fs.openSync(draft, fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_EXCL, 0o644);
   try {
     fs.fchmodSync(fd, 0o644);

@@ -1,7 +1,7 @@
 // dist/hactl alone, as it is copied to hosts.
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, lstatSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -59,24 +59,6 @@ describe('the one file', () => {
     execFileSync('ln', ['-s', join(TOP, 'node_modules'), folder]);
     execFileSync('make', ['-s', '-o', 'node_modules', 'dist'], { cwd: folder });
     assert.ok(readFileSync(join(folder, 'dist', 'hactl')).equals(readFileSync(HACTL)));
-  });
-});
-
-describe('make install', () => {
-  it('puts hactl and the old names in place', async () => {
-    const root = temporaryFolder();
-    execFileSync('make', ['-s', 'install', `DESTDIR=${root}`, 'PREFIX=/usr'], { cwd: TOP });
-    for (const name of ['haup', 'hadown', 'hastatus', 'hacheck']) assert.equal(readlinkSync(join(root, 'usr/bin', name)), 'hactl');
-    const env = { HACHECK_SPOOL_ROOT: join(root, 'spool') };
-    assert.equal((await hactl(['web', '-r', 'disk'], { program: join(root, 'usr/bin/hadown'), env })).code, 0);
-    assert.equal((await hactl(['web'], { program: join(root, 'usr/bin/hastatus'), env })).code, 1);
-  });
-});
-
-describe('plain make', () => {
-  it('lists what there is', () => {
-    const { stdout } = spawnSync('make', [], { cwd: TOP, encoding: 'utf8' });
-    for (const target of ['run', 'test', 'check', 'dist', 'install', 'bench', 'clean']) assert.match(stdout, new RegExp(`^  make ${target} +\\S`, 'm'));
   });
 });
 
