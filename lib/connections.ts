@@ -1,17 +1,20 @@
 // The connections of the HTTP listeners: which are idle, which have not spoken yet, which wait for an answer.
 // Node's own keep-alive timer is off, because it costs a timer for each request; one sweep for all does its work.
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** Connections without a request for so many sweeps are closed. */
 const IDLE_SWEEPS = 12;
 
 interface Connection {
-  /** Requests whose answer is still to come. */
+  /** Requests whose answer is not out yet. */
   pending: number;
   /** Whether it has made a request. */
   spoken: boolean;
-  /** Whether what it said was refused, so that nothing more is read. */
-  refused: boolean;
+  /** The request that was made last, for as long as it may still have a body. */
+  request?: IncomingMessage;
+  /** What to end it with, once its answers are out: it said something that was refused. */
+  last?: Buffer;
   /** The number of the sweep at which it was last in use. */
   seen: number;
 }
@@ -21,6 +24,7 @@ export class Connections {
   /** One function for all connections, with the socket as `this`: HAProxy makes a new connection for each check. */
   readonly #forget: (this: Socket) => void;
   #sweep = 0;
+  #accepted = 0;
   #closing = false;
 
   constructor() {
@@ -35,58 +39,65 @@ export class Connections {
     return this.#closing;
   }
 
+  /** How many have come so far. */
+  get accepted(): number {
+    return this.#accepted;
+  }
+
+  /** How many are open. */
   get size(): number {
     return this.#open.size;
   }
 
   /** Takes a new connection in. */
   add(socket: Socket): void {
-    this.#open.set(socket, { pending: 0, spoken: false, refused: false, seen: this.#sweep });
+    this.#accepted += 1;
+    this.#open.set(socket, { pending: 0, spoken: false, seen: this.#sweep });
     socket.on('close', this.#forget);
   }
 
-  /** A request has come whose answer is given at once. */
-  touch(socket: Socket): void {
-    const connection = this.#open.get(socket);
+  /** A request has come. */
+  touch(request: IncomingMessage): void {
+    const connection = this.#open.get(request.socket);
     if (connection === undefined) return;
     connection.spoken = true;
+    connection.request = request;
     connection.seen = this.#sweep;
   }
 
-  /** A request's answer is still to come. */
-  wait(socket: Socket): void {
-    const connection = this.#open.get(socket);
-    if (connection !== undefined) connection.pending += 1;
-  }
-
-  /** A request that had to wait has its answer. */
-  answered(socket: Socket): void {
+  /** A request has come whose answer is not given at once, or stands behind one that is not. */
+  defer(socket: Socket, response: ServerResponse): void {
     const connection = this.#open.get(socket);
     if (connection === undefined) return;
-    connection.pending -= 1;
-    connection.seen = this.#sweep;
-    if (connection.refused && connection.pending === 0) socket.destroySoon();
+    connection.pending += 1;
+    response.once('close', () => {
+      connection.pending -= 1;
+      connection.seen = this.#sweep;
+      if (connection.pending === 0 && connection.last !== undefined) socket.end(connection.last);
+    });
   }
 
   /**
-   * Ends a connection whose request was refused before it was one. Answers that others wait for on it are given first.
+   * Ends a connection that said what is no request. The answers that are still to come on it go out first. Where what it said is
+   * a broken body, its request has an answer, and there is nothing more to say.
    *
    * @param last the bytes to end with
    */
   refuse(socket: Socket, last: Buffer): void {
     const connection = this.#open.get(socket);
-    if (connection?.refused === true) return;
-    if (connection !== undefined) connection.refused = true;
-    if (connection !== undefined && connection.pending > 0) return;
-    socket.end(last);
+    if (connection === undefined || connection.last !== undefined) return;
+    connection.last = connection.request?.complete === false ? Buffer.alloc(0) : last;
+    if (connection.pending === 0) socket.end(connection.last);
   }
 
   /** To be called every few seconds: closes those that have been idle for twelve calls, and those that were refused before the last one. */
   sweep(): void {
     this.#sweep += 1;
-    for (const [socket, { pending, refused, seen }] of this.#open) {
+    for (const [socket, connection] of this.#open) {
+      const { pending, last, seen, request } = connection;
+      if (request?.complete === true) delete connection.request;
       if (pending > 0) continue;
-      if (this.#sweep - seen > (refused ? 1 : IDLE_SWEEPS)) socket.destroy();
+      if (this.#sweep - seen > (last === undefined ? IDLE_SWEEPS : 1)) socket.destroy();
     }
   }
 

@@ -1,5 +1,5 @@
 // Puts the daemon together from its options, opens what it listens on, and closes it again.
-import type { AddressInfo } from 'node:net';
+import { Server as NetServer, type AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 import { AskedChecks, type Asked } from './asked.ts';
 import { Cache } from './cache.ts';
@@ -158,11 +158,20 @@ function listen(server: Server, port: number, host: string): Promise<Server> {
 
 async function stop(servers: readonly Server[], connections: Connections, timers: readonly NodeJS.Timeout[], patience: number): Promise<void> {
   for (const timer of timers) clearInterval(timer);
-  // One turn of the loop takes in what waits in the kernel's queue, which closing would reset.
-  await new Promise((resolve) => setImmediate(resolve));
-  const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)));
+  await acceptQueued(connections);
+  // Not HTTP's own close, which on Node 26 ends connections that have not spoken yet.
+  const closed = servers.map((server) => new Promise((resolve) => NetServer.prototype.close.call(server, resolve)));
   connections.close(PATIENCE);
   const cut = setTimeout(() => connections.cut(), patience);
   await Promise.all(closed);
   clearTimeout(cut);
+}
+
+/** Takes in what waits in the kernel's queue, which closing would reset: a turn of the event loop takes one, so there are turns until two bring none. */
+async function acceptQueued(connections: Connections): Promise<void> {
+  for (let turn = 0, quiet = 0; turn < 2 * BACKLOG && quiet < 2; turn += 1) {
+    const before = connections.accepted;
+    await new Promise((resolve) => setImmediate(resolve));
+    quiet = connections.accepted === before ? quiet + 1 : 0;
+  }
 }

@@ -3,7 +3,7 @@ import { ownReply, type Reply } from './verdict.ts';
 import { quote } from './route.ts';
 
 /** Node's error for `clientError`, with the bytes that the parser had before it. */
-export type ParserError = Error & { readonly code?: string; readonly rawPacket?: Buffer; readonly reason?: string };
+export type ParserError = Error & { readonly code?: string; readonly rawPacket?: Buffer; readonly bytesParsed?: number; readonly reason?: string };
 
 /** A request that was none: what the client is told, and a hint for the log where a setting of HAProxy's is the cause. */
 export interface ParserRefusal {
@@ -26,7 +26,14 @@ export function refusalOf(error: ParserError): ParserRefusal | undefined {
   const bytes = error.rawPacket;
   if (bytes === undefined) return undefined;
   const foreign = FOREIGN.find(({ start }) => bytes.subarray(0, start.length).equals(start));
-  if (foreign === undefined) return { reply: ownReply(400, `no HTTP request: ${error.reason ?? error.message} in ${quote(bytes.toString('latin1', 0, 80))}`) };
+  if (foreign === undefined) return { reply: ownReply(400, `no HTTP request: ${error.reason ?? error.message} in ${quote(lineAt(bytes, error.bytesParsed ?? 0))}`) };
   const reply = ownReply(400, `${foreign.what} on a port that speaks plain HTTP/1`);
   return { reply, hint: `a balancer speaks ${foreign.what} on this port, which speaks plain HTTP/1; in HAProxy, ${foreign.setting}` };
+}
+
+/** The line in which the parser stopped. */
+function lineAt(bytes: Buffer, at: number): string {
+  const start = bytes.lastIndexOf('\n', Math.max(0, at - 1)) + 1;
+  const end = bytes.indexOf('\n', start);
+  return bytes.toString('latin1', start, end < 0 ? bytes.length : end).trimEnd();
 }

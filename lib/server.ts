@@ -69,8 +69,10 @@ function requestListener(parts: ServerParts): RequestListener {
   const responder = new Responder();
 
   function onRequest(request: IncomingMessage, response: ServerResponse): void {
-    connections.touch(request.socket);
+    connections.touch(request);
     if (connections.closing) response.shouldKeepAlive = false;
+    // Behind an earlier answer on this connection that is not out yet (pipelining).
+    if (response.socket === null) connections.defer(request.socket, response);
     try {
       const method = request.method ?? '';
       if (method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS') return refuseMethod(response, method, CHECK_METHODS);
@@ -94,15 +96,13 @@ function requestListener(parts: ServerParts): RequestListener {
   }
 
   function answerLater(request: IncomingMessage, response: ServerResponse, answer: Promise<Answer>): void {
-    const { socket } = request;
-    connections.wait(socket);
+    if (response.socket !== null) connections.defer(request.socket, response);
     answer
       .then((known) => {
         if (connections.closing) response.shouldKeepAlive = false;
         answerCheck(request, response, known);
       })
-      .catch((error: unknown) => answerBug(response, error))
-      .finally(() => connections.answered(socket));
+      .catch((error: unknown) => answerBug(response, error));
   }
 
   function answerPage(request: IncomingMessage, response: ServerResponse, refused: string): void {

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { parseResponses } from './support/answer.ts';
+import { openConnection } from './support/connection.ts';
+import { testedDaemon } from './support/daemon.ts';
+import { gatedService } from './support/gate.ts';
+import { exchange } from './support/request.ts';
+
+const { port } = await testedDaemon();
+const SPOOL = 'GET /spool/web/0 HTTP/1.1\r\n\r\n';
+const LAST = 'GET /spool/web/0 HTTP/1.1\r\nConnection: close\r\n\r\n';
+const GARBAGE = 'no request\r\n\r\n';
+
+function get(checkedPort: number, query: string): string {
+  return `GET /http/web/${checkedPort}/${query} HTTP/1.1\r\n\r\n`;
+}
+
+describe('several requests in one write', () => {
+  it('gives each its answer, in their order', async () => {
+    const { service, open } = await gatedService();
+    open();
+    const text = await exchange(port, get(service.port, 'a') + SPOOL + get(service.port, 'b') + LAST);
+    assert.deepEqual(parseResponses(text).map(({ status }) => status), [200, 200, 200, 200]);
+    assert.deepEqual(parseResponses(text).map(({ body }) => body).filter((body) => body.startsWith('/')), ['/a', '/b']);
+  });
+
+  it('lets quick ones wait behind a slow one, and loses none', async () => {
+    const { service, waiting, open } = await gatedService();
+    const { socket, received, closed } = await openConnection(port);
+    socket.write(`${get(service.port, 'slow')}${SPOOL}GET /nonsense HTTP/1.1\r\n\r\nGET /status HTTP/1.1\r\n\r\nHEAD /spool/web/0 HTTP/1.0\r\n\r\n`);
+    await waiting(1);
+    assert.equal(received(), '');
+    open();
+    const text = await closed;
+    assert.deepEqual(text.match(/HTTP\/1\.1 \d+/g), ['HTTP/1.1 200', 'HTTP/1.1 200', 'HTTP/1.1 400', 'HTTP/1.1 200', 'HTTP/1.1 200']);
+    assert.equal(parseResponses(text)[0]?.body, '/slow');
+  });
+
+  it('answers a hundred', async () => {
+    const responses = parseResponses(await exchange(port, SPOOL.repeat(99) + LAST));
+    assert.equal(responses.length, 100);
+    assert.ok(responses.every(({ status }) => status === 200));
+  });
+});
+
+describe('bytes that are no request, behind requests', () => {
+  it('leave a check under way its true answer', async () => {
+    const { service, waiting, open } = await gatedService();
+    const { socket, closed } = await openConnection(port);
+    socket.write(get(service.port, 'slow') + GARBAGE);
+    await waiting(1);
+    open();
+    const [first] = parseResponses(await closed);
+    assert.deepEqual([first?.status, first?.body], [200, '/slow']);
+  });
+
+  it('leave a check under way its true answer when they come later', async () => {
+    const { service, waiting, open } = await gatedService();
+    const { socket, closed } = await openConnection(port);
+    socket.write(get(service.port, 'slow'));
+    await waiting(1);
+    await new Promise<void>((resolve) => void socket.write(GARBAGE, () => resolve()));
+    // An answer on another connection: by then the daemon has read those bytes.
+    await exchange(port, LAST);
+    open();
+    const [first] = parseResponses(await closed);
+    assert.deepEqual([first?.status, first?.body], [200, '/slow']);
+  });
+
+  it('come after CONNECT, too', async () => {
+    const { service, waiting, open } = await gatedService();
+    const { socket, closed } = await openConnection(port);
+    socket.write(`${get(service.port, 'slow')}CONNECT a:80 HTTP/1.1\r\n\r\n`);
+    await waiting(1);
+    open();
+    assert.equal(parseResponses(await closed)[0]?.body, '/slow');
+  });
+
+  it('do not take the place of a quick check\'s answer', async () => {
+    for (const count of [1, 2, 5]) {
+      const responses = parseResponses(await exchange(port, SPOOL.repeat(count) + GARBAGE));
+      assert.deepEqual(responses.slice(0, count).map(({ status }) => status), Array<number>(count).fill(200));
+    }
+  });
+
+  it('do not cut off a quick check behind a slow one', async () => {
+    const { service, waiting, open } = await gatedService();
+    const { socket, closed } = await openConnection(port);
+    socket.write(get(service.port, 'slow') + SPOOL + GARBAGE);
+    await waiting(1);
+    open();
+    assert.deepEqual(parseResponses(await closed).slice(0, 2).map(({ status }) => status), [200, 200]);
+  });
+
+  it('do not cut off a check whose verdict is known before that of an earlier one', async () => {
+    const late = await gatedService();
+    const early = await gatedService();
+    const { socket, closed } = await openConnection(port);
+    socket.write(get(late.service.port, 'late') + get(early.service.port, 'early') + GARBAGE);
+    await Promise.all([late.waiting(1), early.waiting(1)]);
+    early.open();
+    await early.service.idle();
+    late.open();
+    assert.deepEqual(parseResponses(await closed).slice(0, 2).map(({ body }) => body), ['/late', '/early']);
+  });
+});

@@ -1,0 +1,43 @@
+// The HTTP side alone, with a pipeline of a spec's own making behind it.
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { after } from 'node:test';
+import { AskedChecks } from '../../lib/asked.ts';
+import { systemClock } from '../../lib/clock.ts';
+import { Connections } from '../../lib/connections.ts';
+import { Log } from '../../lib/log.ts';
+import { createCheckServer, type ServerParts } from '../../lib/server.ts';
+import { temporaryFolder } from './folder.ts';
+
+export interface CheckServer {
+  readonly port: number;
+  readonly server: Server;
+  readonly connections: Connections;
+  /** The lines that it has logged. */
+  readonly log: () => Promise<string>;
+}
+
+/** Starts a server of the protocols `spool` and `http` that answers checks with `run`; it ends with the specs around the call. */
+export async function checkServer(run: ServerParts['run'], pages: ServerParts['pages'] = new Map()): Promise<CheckServer> {
+  const file = join(temporaryFolder(), 'log');
+  const fd = openSync(file, 'a');
+  const log = new Log(fd, systemClock);
+  const connections = new Connections();
+  const asked = new AskedChecks(['spool', 'http'], systemClock.monotonic);
+  const server = createCheckServer({ asked, run, pages, connections, log, verbose: false });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  after(async () => {
+    const closed = new Promise((resolve) => server.close(resolve));
+    connections.cut();
+    await closed;
+    await log.flush(1000);
+    closeSync(fd);
+  });
+  const read = async (): Promise<string> => {
+    await log.flush(1000);
+    return readFileSync(file, 'utf8');
+  };
+  return { port: (server.address() as AddressInfo).port, server, connections, log: read };
+}
