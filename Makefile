@@ -11,8 +11,9 @@ TYPESCRIPT = $(NODE) --import tsx
 
 # The one file runs as a CommonJS module and as an ES module, whichever a package.json nearby makes of it:
 # what it needs of Node it gets from `require`, and where there is none, from one of its own making.
-HEAD = const hactl = (require) => {
-TAIL = }; if (typeof require === 'function') hactl(require); else import('node:module').then(({ createRequire }) => hactl(createRequire('/')));
+# The parenthesis before `function` tells V8 to compile it at once, instead of twice.
+HEAD = ((hactl) => { if (typeof require === 'function') hactl(require); else import('node:module').then((it) => hactl(it.createRequire('/'))); })(function (require) {
+TAIL = });
 
 .PHONY: help run test test-nodes types check dist install bench clean
 

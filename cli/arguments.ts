@@ -6,6 +6,8 @@ import { isRefusal, type Option, type OptionTable, type Values } from './option.
 /** What a command line says. */
 export interface Arguments<O extends OptionTable> {
   readonly values: Values<O>;
+  /** What says each value: `--cache-time`, `HACHECK_CACHE_TIME`, or `default`. */
+  readonly sources: Readonly<Record<keyof O, string>>;
   /** The words that are no options. */
   readonly operands: readonly string[];
 }
@@ -21,8 +23,12 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export function parseArguments<O extends OptionTable>(table: O, words: readonly string[], env: Environment): Arguments<O> {
   const options = Object.values(table);
   const { given, operands } = sortWords(options, words);
-  const entries = Object.entries(table).map(([key, option]) => [key, valueOf(option, given.get(option) ?? [], env)]);
-  return { values: Object.fromEntries(entries) as Values<O>, operands };
+  const found = Object.entries(table).map(([key, option]) => ({ key, ...valueOf(option, given.get(option) ?? [], env) }));
+  return {
+    values: Object.fromEntries(found.map(({ key, value }) => [key, value])) as Values<O>,
+    sources: Object.fromEntries(found.map(({ key, source }) => [key, source])) as Record<keyof O, string>,
+    operands,
+  };
 }
 
 /** The environment variable of an option: `HACHECK_CACHE_TIME`. */
@@ -59,6 +65,8 @@ function takeLong(options: readonly Option<unknown>[], word: string, rest: strin
 
 /** `-r TEXT`, `-rTEXT`, and switches in one word with what follows them: `-vp 3333`. */
 function takeShort(options: readonly Option<unknown>[], word: string, rest: string[], sorted: SortedWords): void {
+  const [letters = ''] = word.slice(1).split('=');
+  if (options.some(({ name }) => name === letters)) throw new UsageError(`unknown option ${word}: did you mean '-${word}'?`);
   for (let at = 1; at < word.length; at += 1) {
     const flag = `-${word[at]}`;
     const option = options.find(({ short }) => short === word[at]);
@@ -85,16 +93,16 @@ function give({ given }: SortedWords, option: Option<unknown>, value: string): v
   given.set(option, [...(given.get(option) ?? []), value]);
 }
 
-function valueOf(option: Option<unknown>, given: readonly string[], env: Environment): unknown {
+function valueOf(option: Option<unknown>, given: readonly string[], env: Environment): { value: unknown; source: string } {
   if (given.length > 0) return accept(option, given, `--${option.name}`);
   const variable = variableOf(option);
   const said = option.variable === true ? (env[variable] ?? '') : '';
-  if (said === '') return option.fallback;
+  if (said === '') return { value: option.fallback, source: 'default' };
   return accept(option, option.many === true ? said.split(',').map((item) => item.trim()) : [said], variable);
 }
 
-function accept(option: Option<unknown>, given: readonly string[], source: string): unknown {
+function accept(option: Option<unknown>, given: readonly string[], source: string): { value: unknown; source: string } {
   const value = option.read(given);
   if (isRefusal(value)) throw new UsageError(`${source}: ${value.refused}`);
-  return value;
+  return { value, source };
 }

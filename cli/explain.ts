@@ -5,24 +5,35 @@ type SystemError = Error & { readonly path?: string; readonly dest?: string; rea
 
 /** One line about a system's error: what could not be done, where, and what to do. */
 export function explain(error: unknown): string {
-  if (!(error instanceof Error) || !('code' in error)) return `a bug in hactl, please report it: ${String(error)}`;
+  // Node's own errors (ERR_INVALID_ARG_TYPE) are of our making, the system's (EACCES) are not.
+  if (!(error instanceof Error) || !('code' in error) || codeOf(error).startsWith('ERR_')) return `a bug in hactl, please report it: ${String(error)}`;
   const { path, dest, address, port, syscall } = error as SystemError;
   const code = codeOf(error);
-  if (port !== undefined) return explainListen(code, `${address ?? 'every address'} port ${port}`, port);
+  if (syscall === 'listen' || syscall === 'bind') return explainListen(code, `${address ?? 'every address'} port ${port ?? 0}`, port ?? 0);
   const where = dest ?? path ?? 'the spool';
-  const advice = ADVICE[code];
+  const advice = syscall === 'mkdir' ? (MKDIR_ADVICE[code]?.(where) ?? ADVICE[code]) : ADVICE[code];
   return advice === undefined ? `${where}: ${syscall ?? 'it'} failed with ${code}` : `${where}: ${advice} (${code})`;
 }
+
+const rootMakes = (where: string): string => `it is missing and cannot be made here; have root make it: sudo install -d -m 0755 ${where}`;
+
+/** What to do where the spool is missing and cannot be made. */
+const MKDIR_ADVICE: Readonly<Record<string, (where: string) => string>> = {
+  EACCES: rootMakes,
+  EPERM: rootMakes,
+  EROFS: rootMakes,
+  ENOENT: () => 'a link to a folder that is missing; make that folder, or name another spool with --spool-root',
+};
 
 const ADVICE: Readonly<Record<string, string>> = {
   EACCES: 'no permission; try it with sudo, or name another spool with --spool-root',
   EPERM: 'not permitted; try it with sudo, or name another spool with --spool-root',
-  EROFS: 'the file system is read-only; make the folder from outside: sudo install -d -m 0755 /var/spool/hacheck',
-  ENOSPC: 'the disk is full; make room and try again (hactl down still works)',
-  EDQUOT: 'the quota is used up; make room and try again (hactl down still works)',
+  EROFS: 'the file system is read-only; make it writable with sudo mount -o remount,rw, or name another spool with --spool-root',
+  ENOSPC: 'the disk is full; make room and try again',
+  EDQUOT: 'the quota is used up; make room and try again',
   ENOTDIR: 'a part of this path is no folder; name another spool with --spool-root',
   EEXIST: 'a file of that name is in the way of the spool; name another folder with --spool-root',
-  EISDIR: 'a folder has the mark\'s name; remove it with rmdir',
+  EISDIR: 'a folder has the mark\'s name; look what is in it, then remove it with rm -r',
   ENOTEMPTY: 'a folder has the mark\'s name; remove it with rm -r',
   ENAMETOOLONG: 'the path is too long; name another spool with --spool-root',
   ELOOP: 'links that lead in a circle; name another spool with --spool-root',

@@ -11,6 +11,7 @@ import { processShell, type Shell } from './shell.ts';
 
 const USAGE = 2;
 const FAILED = 3;
+const GLOBAL_OPTIONS = ['--version', '--help', '--spool-root'];
 
 async function main(program: string, words: readonly string[], shell: Shell): Promise<number> {
   const [name, ...rest] = commandLine(program, words);
@@ -29,9 +30,9 @@ async function main(program: string, words: readonly string[], shell: Shell): Pr
 function commandLine(program: string, words: readonly string[]): readonly string[] {
   const old = OLD_NAMES.get(program);
   if (old !== undefined) return words[0] === '--version' ? words : [old, ...words];
-  const [first = '', second = '', ...others] = words;
-  if (first === '--spool-root') return [...others.slice(0, 1), first, second, ...others.slice(1)];
-  return first.startsWith('--spool-root=') ? [second, first, ...others] : words;
+  const spool = words[0] === '--spool-root' ? 2 : words[0]?.startsWith('--spool-root=') === true ? 1 : 0;
+  if (spool > 0 && words.length <= spool) throw new UsageError('name a command behind --spool-root DIR');
+  return [...words.slice(spool, spool + 1), ...words.slice(0, spool), ...words.slice(spool + 1)];
 }
 
 function wantsHelp(words: readonly string[]): boolean {
@@ -41,7 +42,7 @@ function wantsHelp(words: readonly string[]): boolean {
 
 async function run(name: string, words: readonly string[], shell: Shell): Promise<number> {
   const listed = COMMANDS.get(name);
-  if (listed === undefined) throw new UsageError(`no command '${name}'${didYouMean(name, [...COMMANDS.keys()])}`);
+  if (listed === undefined) throw new UsageError(`no command '${name}'${didYouMean(name, [...COMMANDS.keys(), ...GLOBAL_OPTIONS])}`);
   const command = await listed.load();
   return command.run(parseArguments(command.options, words, shell.env), shell);
 }

@@ -9,6 +9,12 @@ export const PLACE_OPTIONS = {
   address: single({ name: 'service-address', short: 'H', value: 'ADDRESS', help: 'that address alone, as in web:10.0.0.7:8080; needs -P' }, address, undefined),
 } as const;
 
+/** `-p` and `-B`, which the earlier tools took, too: where the daemon is. Marks need none. */
+export const DAEMON_OPTIONS = {
+  daemonPort: single({ name: 'port', short: 'p', value: 'PORT', help: "the daemon's; not needed for marks" }, port({ free: false }), 3333),
+  daemonAddress: single({ name: 'bind-address', short: 'B', value: 'ADDRESS', help: "the daemon's; not needed for marks" }, address, undefined),
+} as const;
+
 /** Where `-P` and `-H` say that the services are. */
 export interface Place {
   readonly port: number | undefined;

@@ -1,19 +1,20 @@
 // The options of `hactl serve`, from words to what the daemon takes.
 import type { DaemonOptions } from '../lib/daemon.ts';
+import type { Arguments } from './arguments.ts';
 import { UsageError } from './errors.ts';
-import { address, count, list, number, port, single, SPOOL_ROOT, toggle, type Values } from './option.ts';
+import { address, count, list, number, port, single, SPOOL_ROOT, toggle } from './option.ts';
 
 /** Seconds that one probe may take. */
 export const TIMEOUT = single({ name: 'timeout', value: 'SECONDS', help: 'for one probe, from connecting to the last byte', variable: true }, number(0.001, 3600, 'seconds'), 10);
 
 /** The options of the daemon, with their defaults. */
 export const SERVE_OPTIONS = {
-  ports: list({ name: 'port', short: 'p', value: 'PORT', help: 'to listen on; may be given more than once, 0 is any free one', variable: true }, port({ free: true }), [3333]),
+  ports: list({ name: 'port', short: 'p', value: 'PORT', help: 'to listen on; more than once for more, 0 is any free one', variable: true }, port({ free: true }), [3333]),
   bindAddress: single({ name: 'bind-address', short: 'B', value: 'ADDRESS', help: 'to listen on; every address if not given', variable: true }, address, undefined),
   spoolRoot: SPOOL_ROOT,
   cacheTime: single({ name: 'cache-time', value: 'SECONDS', help: 'a verdict is kept, 0 to 15', variable: true }, number(0, 15, 'seconds'), 10),
   failureCacheTime: single(
-    { name: 'failure-cache-time', value: 'SECONDS', help: 'a failure is kept, 0 to the cache time; 1 if not given', variable: true },
+    { name: 'failure-cache-time', value: 'SECONDS', help: 'a failure is kept, 0 to the cache time (1)', variable: true },
     number(0, 15, 'seconds'),
     undefined,
   ),
@@ -28,10 +29,10 @@ export const SERVE_OPTIONS = {
  *
  * @throws UsageError
  */
-export function daemonOptions(values: Values<typeof SERVE_OPTIONS>): DaemonOptions {
+export function daemonOptions({ values, sources }: Pick<Arguments<typeof SERVE_OPTIONS>, 'values' | 'sources'>): DaemonOptions {
   const { failureCacheTime = Math.min(1, values.cacheTime) } = values;
   if (failureCacheTime > values.cacheTime) {
-    throw new UsageError(`--failure-cache-time: ${failureCacheTime} is more than the cache time, ${values.cacheTime}: a failure is never kept longer than a success`);
+    throw new UsageError(`${sources.failureCacheTime}: ${failureCacheTime} is more than the cache time, ${values.cacheTime}`);
   }
   return { ...values, failureCacheTime };
 }

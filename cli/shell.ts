@@ -32,7 +32,7 @@ export function processShell(): Shell {
     env: process.env,
     clock: systemClock,
     isTerminal,
-    columns: isTerminal ? (process.stdout.columns ?? 80) : Infinity,
+    columns: isTerminal ? (process.stdout.columns || 80) : Infinity,
     print: (text) => printTo(STDOUT, typeof text === 'string' ? Buffer.from(text, 'utf8') : text),
     printError,
     warn: (line) => printError(`hactl: ${line}\n`),

@@ -4,7 +4,7 @@ import * as fs from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { codeOf } from './errno.ts';
 import { MARK_BYTES, bareMark, formatMark, isCurrent, parseMark, type Mark } from './mark.ts';
-import { parseMarkName } from './route.ts';
+import { formatMarkName, parseMarkName } from './route.ts';
 
 /** A spool that exists and cannot be searched: nothing is known, so nothing is up. */
 export interface Unreadable {
@@ -46,21 +46,22 @@ export function readMark(root: string, name: string): Mark | Unreadable | undefi
   const path = `${root}/${name}`;
   try {
     const seen = fs.lstatSync(path, NO_ENTRY);
-    return seen === undefined ? undefined : readFile(path, name, seen);
+    return seen === undefined ? undefined : readFile(root, name, seen);
   } catch (error) {
     return { unreadable: codeOf(error) };
   }
 }
 
-function readFile(path: string, name: string, seen: fs.Stats): Mark | undefined {
+function readFile(root: string, name: string, seen: fs.Stats): Mark | Unreadable | undefined {
+  const path = `${root}/${name}`;
   try {
     const target = seen.isSymbolicLink() ? fs.statSync(path) : seen;
     if (!target.isFile()) return bareMark(name, `the mark is no file but a ${kindOf(target)}`);
     return parseMark(name, readStart(path));
   } catch (error) {
     const code = codeOf(error);
-    // Removed between the two looks; a link whose target is missing still stands.
-    if (code === 'ENOENT' && !seen.isSymbolicLink()) return undefined;
+    // Removed or replaced between the two looks, unless it is a link whose target is missing: that one stands.
+    if (code === 'ENOENT' && fs.lstatSync(path, NO_ENTRY)?.isSymbolicLink() !== true) return readMark(root, name);
     return bareMark(name, `the mark cannot be read: ${code}`);
   }
 }
@@ -86,7 +87,8 @@ export function listMarks(root: string, time: number): { marks: Mark[]; strays: 
   const strays: string[] = [];
   for (const name of namesIn(root)) {
     if (name.startsWith('.')) continue;
-    if ('refused' in parseMarkName(name)) {
+    const parsed = parseMarkName(name);
+    if ('refused' in parsed || formatMarkName(parsed) !== name) {
       strays.push(name);
       continue;
     }
@@ -137,29 +139,45 @@ function continued(standing: Mark | Unreadable | undefined, fresh: Mark, time: n
 function replaceFile(root: string, name: string, contents: string): void {
   // Two writers never share a name: the pid tells processes apart, the clock a process from one that had its pid before.
   const draft = `${root}/.hactl-${process.pid}-${process.hrtime.bigint()}`;
-  const fd = fs.openSync(draft, fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_EXCL, 0o644);
+  const path = `${root}/${name}`;
+  try {
+    writeDurably(draft, contents);
+    fs.renameSync(draft, path);
+  } catch (error) {
+    fs.rmSync(draft, { force: true });
+    // What could not be written is the mark, not its draft.
+    throw error instanceof Error ? Object.assign(error, { path, dest: undefined }) : error;
+  }
+  syncFolder(root);
+}
+
+function writeDurably(path: string, contents: string): void {
+  const fd = fs.openSync(path, fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_EXCL, 0o644);
   try {
     fs.fchmodSync(fd, 0o644);
     fs.writeFileSync(fd, contents);
     fs.fsyncSync(fd);
-    fs.renameSync(draft, `${root}/${name}`);
-  } catch (error) {
-    fs.rmSync(draft, { force: true });
-    throw error;
   } finally {
     fs.closeSync(fd);
   }
-  syncFolder(root);
 }
 
 /** Needs no space where an empty file needs none; where no file can be made at all, one that is there is emptied, which is a down, too. */
 function emptyFile(root: string, name: string): void {
   try {
     replaceFile(root, name, '');
+  } catch (full) {
+    if (!truncated(`${root}/${name}`)) throw full;
+  }
+}
+
+function truncated(path: string): boolean {
+  const { O_WRONLY, O_TRUNC, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
+  try {
+    sync(path, O_WRONLY | O_TRUNC | O_NOFOLLOW | O_NONBLOCK);
+    return true;
   } catch {
-    const { O_WRONLY, O_TRUNC, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
-    fs.closeSync(fs.openSync(`${root}/${name}`, O_WRONLY | O_TRUNC | O_NOFOLLOW | O_NONBLOCK));
-    syncFolder(root);
+    return false;
   }
 }
 
@@ -186,9 +204,14 @@ export function removeMark(root: string, name: string): boolean {
  * @throws the system's error
  */
 export function makeSpool(root: string): void {
-  const made = fs.mkdirSync(resolve(root), { recursive: true, mode: 0o755 });
-  if (made === undefined) return;
-  for (let folder = resolve(root); folder.length >= made.length; folder = dirname(folder)) fs.chmodSync(folder, 0o755);
+  const before = process.umask(0o022);
+  try {
+    const made = fs.mkdirSync(resolve(root), { recursive: true, mode: 0o755 });
+    if (made === undefined) return;
+    for (let folder = resolve(root); folder.length >= made.length; folder = dirname(folder)) syncFolder(dirname(folder));
+  } finally {
+    process.umask(before);
+  }
 }
 
 /**
@@ -203,7 +226,11 @@ export function probeSpool(root: string): void {
 }
 
 function syncFolder(root: string): void {
-  const fd = fs.openSync(root, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY);
+  sync(root, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY);
+}
+
+function sync(path: string, flags: number): void {
+  const fd = fs.openSync(path, flags);
   try {
     fs.fsyncSync(fd);
   } finally {

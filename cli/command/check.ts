@@ -24,7 +24,7 @@ export const check: Command<typeof OPTIONS> = {
     // As the bytes would stand in a request line: one character each.
     const path = Buffer.from(word.startsWith('/') ? word : `/${word}`, 'utf8').toString('latin1');
     const asked = parseCheck(path, PROTOCOLS);
-    if ('refused' in asked) throw new UsageError(asked.refused);
+    if ('refused' in asked) throw new UsageError(Buffer.from(asked.refused, 'latin1').toString('utf8'));
     const pipeline = createPipeline({ ...values, cacheTime: 0, failureCacheTime: 0, cacheEntries: 1, maxProbes: 1 }, shell.clock);
     const { verdict } = await runCheck(pipeline, asked, keyOf(targetOf(asked)), false);
     shell.printError(`HTTP/1.1 ${verdict.status} ${verdict.phrase}\n`);

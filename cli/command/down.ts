@@ -7,7 +7,7 @@ import type { Arguments, Environment } from '../arguments.ts';
 import { forEachService } from '../each.ts';
 import { UsageError } from '../errors.ts';
 import { single, SPOOL_ROOT, text } from '../option.ts';
-import { parseSomeServices, PLACE_OPTIONS } from '../service.ts';
+import { DAEMON_OPTIONS, parseSomeServices, PLACE_OPTIONS } from '../service.ts';
 import type { Shell } from '../shell.ts';
 import { formatDuration, parseDuration, parseMoment } from '../time.ts';
 import type { Command } from './index.ts';
@@ -19,6 +19,7 @@ const OPTIONS = {
   expiration: single({ name: 'expiration', short: 'e', value: 'SECONDS', help: 'as --until; may lie in the past' }, parseMoment, undefined),
   spoolRoot: SPOOL_ROOT,
   ...PLACE_OPTIONS,
+  ...DAEMON_OPTIONS,
 } as const;
 
 type Given = Arguments<typeof OPTIONS>;
@@ -78,6 +79,7 @@ function takeOutOne(service: MarkName, wanted: Wanted, root: string, shell: Shel
 }
 
 function sentence({ name, state, reason, expiration }: Mark, now: number): string {
+  if (expiration !== undefined && expiration <= now) return `${name} stays up: the mark has expired at ${isoTime(expiration)}`;
   const end = expiration === undefined ? '' : ` for ${formatDuration(expiration - now)}, until ${isoTime(expiration)}`;
   return `${name} is ${state === 'down' ? 'down' : 'draining'}${end}${reason === undefined ? '' : `: ${reason}`}`;
 }

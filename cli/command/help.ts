@@ -15,7 +15,8 @@ export const help: Command<typeof OPTIONS> = {
   options: OPTIONS,
   examples: 'hactl help down',
   run: async ({ operands }: Arguments<typeof OPTIONS>, shell: Shell): Promise<number> => {
-    const [name] = operands;
+    const [name, ...others] = operands;
+    if (others.length > 0) throw new UsageError('help explains one command at a time');
     shell.print(name === undefined ? overview() : await explainCommand(name));
     return 0;
   },

@@ -1,12 +1,11 @@
 // hactl serve: the daemon in the foreground, until it is told to stop.
 import { constants } from 'node:os';
 import type { AddressInfo } from 'node:net';
-import { startDaemon, type Daemon, type DaemonOptions } from '../../lib/daemon.ts';
+import { startDaemon } from '../../lib/daemon.ts';
 import { Log } from '../../lib/log.ts';
 import { VERSION } from '../../lib/version.ts';
 import { variableOf, type Arguments, type Environment } from '../arguments.ts';
-import { Failure, UsageError } from '../errors.ts';
-import { explain } from '../explain.ts';
+import { UsageError } from '../errors.ts';
 import { didYouMean } from '../nearest.ts';
 import { daemonOptions, SERVE_OPTIONS } from '../serving.ts';
 import type { Shell } from '../shell.ts';
@@ -15,6 +14,7 @@ import type { Command } from './index.ts';
 /** Milliseconds for the log's last lines. */
 const LAST_LINES = 500;
 const STDERR = 2;
+const BROKEN = 3;
 
 export const serve: Command<typeof SERVE_OPTIONS> = {
   usage: '[options]',
@@ -25,14 +25,17 @@ export const serve: Command<typeof SERVE_OPTIONS> = {
   ].join('\n'),
   options: SERVE_OPTIONS,
   examples: 'hactl serve --port 3333 --cache-time 5\nHACHECK_VERBOSE=on hactl serve --bind-address 127.0.0.1',
-  run: async ({ values, operands }: Arguments<typeof SERVE_OPTIONS>, shell: Shell): Promise<number> => {
-    if (operands[0] !== undefined) throw new UsageError(`serve takes options alone, and ${operands[0]} is none`);
-    const options = daemonOptions(values);
+  run: async (given: Arguments<typeof SERVE_OPTIONS>, shell: Shell): Promise<number> => {
+    const [operand] = given.operands;
+    if (operand !== undefined) throw new UsageError(`serve takes options alone, and ${operand} is none`);
+    const options = daemonOptions(given);
     const log = new Log(STDERR, shell.clock);
     for (const warning of unknownVariables(shell.env)) log.line(warning);
-    const daemon = await start(options, log, shell);
+    const stopped = stopSignal();
+    process.on('uncaughtException', (error) => void lastWords(error, log));
+    const daemon = await startDaemon(options, log, shell.clock);
     log.line(`hacheck ${VERSION} is ready on ${daemon.addresses.map(formatAddress).join(', ')}, spool ${options.spoolRoot}`);
-    const signal = await stopSignal();
+    const signal = await stopped;
     log.line(`${signal}: no new connections; checks under way get their verdict`);
     await daemon.stop();
     await log.flush(LAST_LINES);
@@ -40,12 +43,11 @@ export const serve: Command<typeof SERVE_OPTIONS> = {
   },
 };
 
-async function start(options: DaemonOptions, log: Log, shell: Shell): Promise<Daemon> {
-  try {
-    return await startDaemon(options, log, shell.clock);
-  } catch (error) {
-    throw new Failure(explain(error));
-  }
+/** An exception that nobody foresaw may have left anything half done: no daemon is better than one that is half dead. */
+async function lastWords(error: unknown, log: Log): Promise<void> {
+  log.bug(error);
+  await log.flush(LAST_LINES);
+  process.exit(BROKEN);
 }
 
 /** Waits for SIGTERM or SIGINT. A second one ends the process at once, with 128 and its number. */

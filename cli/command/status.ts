@@ -3,9 +3,9 @@ import { markRow, type MarkRow } from '../../lib/mark.ts';
 import { formatMarkName, marksOf, quote, type MarkName } from '../../lib/route.ts';
 import { decidingMark, listMarks } from '../../lib/spool.ts';
 import type { Arguments } from '../arguments.ts';
-import { Failure } from '../errors.ts';
+import { Failure, UsageError } from '../errors.ts';
 import { SPOOL_ROOT, toggle } from '../option.ts';
-import { parseServices, PLACE_OPTIONS } from '../service.ts';
+import { DAEMON_OPTIONS, parseServices, PLACE_OPTIONS } from '../service.ts';
 import type { Shell } from '../shell.ts';
 import { statusLines, statusTable } from '../table.ts';
 import type { Command } from './index.ts';
@@ -14,6 +14,7 @@ const OPTIONS = {
   json: toggle({ name: 'json', help: 'print one JSON array' }),
   spoolRoot: SPOOL_ROOT,
   ...PLACE_OPTIONS,
+  ...DAEMON_OPTIONS,
 } as const;
 
 export const status: Command<typeof OPTIONS> = {
@@ -26,6 +27,7 @@ export const status: Command<typeof OPTIONS> = {
   options: OPTIONS,
   examples: 'hactl status\nhactl status web && echo "web is in"\nhactl status --json',
   run: ({ values, operands }: Arguments<typeof OPTIONS>, shell: Shell): number => {
+    if (operands.length === 0 && values.port !== undefined) throw new UsageError('-P needs a service: hactl status web -P 8080');
     const services = parseServices(operands, values);
     const rows = services.length === 0 ? everyMark(values.spoolRoot, shell) : services.map((service) => rowOf(values.spoolRoot, service, shell));
     shell.print(values.json ? `${JSON.stringify(rows, null, 2)}\n` : shell.isTerminal ? statusTable(rows, shell) : statusLines(rows));
@@ -36,7 +38,7 @@ export const status: Command<typeof OPTIONS> = {
 function rowOf(root: string, service: MarkName, shell: Shell): MarkRow {
   const mark = decidingMark(root, marksOf(service), shell.clock.time);
   if (mark !== undefined && 'unreadable' in mark) {
-    throw new Failure(`${root}: spool unreadable (${mark.unreadable}), so every check is answered 503; try it with sudo, or name another with --spool-root`);
+    throw new Failure(`${root}: spool unreadable (${mark.unreadable}), so every check is answered 503; ${mark.unreadable === 'EACCES' ? 'try it with sudo' : `see what it is: ls -ld ${root}`}`);
   }
   return markRow(formatMarkName(service), mark);
 }

@@ -4,11 +4,11 @@ import { decidingMark, removeMark } from '../../lib/spool.ts';
 import type { Arguments } from '../arguments.ts';
 import { forEachService } from '../each.ts';
 import { SPOOL_ROOT } from '../option.ts';
-import { parseSomeServices, PLACE_OPTIONS } from '../service.ts';
+import { DAEMON_OPTIONS, parseSomeServices, PLACE_OPTIONS } from '../service.ts';
 import type { Shell } from '../shell.ts';
 import type { Command } from './index.ts';
 
-const OPTIONS = { spoolRoot: SPOOL_ROOT, ...PLACE_OPTIONS } as const;
+const OPTIONS = { spoolRoot: SPOOL_ROOT, ...PLACE_OPTIONS, ...DAEMON_OPTIONS } as const;
 
 export const up: Command<typeof OPTIONS> = {
   usage: 'SERVICE...',

@@ -1,11 +1,10 @@
 // make bench: what hacheck costs, each time against a bare node:http server that answers OK, the two in turn in one run.
 import { spawnSync } from 'node:child_process';
 import { cpus } from 'node:os';
-import { HACTL } from '../support/hactl.ts';
 import { installPrograms } from '../support/programs.ts';
 import { crowd } from './crowd.ts';
 import { cpuPerRequest } from './load.ts';
-import { BARE, startServer, timeToFirstAnswer, type BenchedServer } from './server.ts';
+import { ALONE, BARE, startServer, timeToFirstAnswer, type BenchedServer } from './server.ts';
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 9);
 
@@ -66,13 +65,13 @@ function table(rows: readonly Row[]): string {
 installPrograms(['wrk']);
 console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, server and load on different cores\n`);
 const bare = (): Promise<BenchedServer> => startServer(BARE, []);
-const hacheck = (): Promise<BenchedServer> => startServer(HACTL, ['serve', '-B', '127.0.0.1']);
+const hacheck = (): Promise<BenchedServer> => startServer(ALONE, ['serve', '-B', '127.0.0.1']);
 const [first, second] = [await bare(), await hacheck()];
 const rows = await loaded(first, second);
 await Promise.all([first.stop(), second.stop()]);
 rows.push(
-  await ratio('hactl status web ÷ node -e 0, wall time', '≤ 1.15', 'ms', () => wallTime(HACTL, 'status', 'web'), () => wallTime('-e', '0')),
-  await ratio('start to first answer, hactl serve ÷ bare', '≤ 1.25', 'ms', () => timeToFirstAnswer(HACTL, ['serve', '-B', '127.0.0.1']), () => timeToFirstAnswer(BARE, [])),
+  await ratio('hactl status web ÷ node -e 0, wall time', '≤ 1.15', 'ms', () => wallTime(ALONE, 'status', 'web'), () => wallTime('-e', '0')),
+  await ratio('start to first answer, hactl serve ÷ bare', '≤ 1.25', 'ms', () => timeToFirstAnswer(ALONE, ['serve', '-B', '127.0.0.1']), () => timeToFirstAnswer(BARE, [])),
   await ratio('resident memory at rest, hacheck ÷ bare', '≤ 1.10', 'MB', () => atRest(hacheck), () => atRest(bare)),
   { figure: '1000 checks at once of one slow target: probes made', reach: '1', measured: String(await crowd(1000)), detail: 'the service takes 500 ms' },
 );

@@ -2,8 +2,7 @@
 import { createServer, get } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { HACTL } from '../support/hactl.ts';
-import { startServer } from './server.ts';
+import { ALONE, startServer } from './server.ts';
 
 const SERVICE_MILLISECONDS = 500;
 
@@ -17,7 +16,7 @@ export async function crowd(checks: number): Promise<number> {
   service.listen(0, '127.0.0.1');
   await once(service, 'listening');
   const { port } = service.address() as AddressInfo;
-  const hacheck = await startServer(HACTL, ['serve', '-B', '127.0.0.1']);
+  const hacheck = await startServer(ALONE, ['serve', '-B', '127.0.0.1']);
   const statuses = await Promise.all(Array.from({ length: checks }, () => ask(hacheck.port, `/http/web/${port}/`)));
   await hacheck.stop();
   service.close();

@@ -7,6 +7,6 @@ import { after } from 'node:test';
 /** Makes an empty folder that goes when the specs around the call have ended. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'hacheck-spec-'));
-  after(() => rmSync(folder, { recursive: true, force: true }));
+  after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
   return folder;
 }

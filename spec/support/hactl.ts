@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly uid?: number;
+  /** Another Node than the one that runs this spec. */
+  readonly node?: string;
   /** Another file than dist/hactl, such as a link to it. */
   readonly program?: string;
   readonly input?: string;
@@ -29,9 +31,9 @@ const PATIENCE = 30_000;
 
 /** Starts hactl under the Node that runs this spec. */
 export function startHactl(words: readonly string[], options: RunOptions = {}): ChildProcess {
-  const { env = {}, program = HACTL, cwd, uid } = options;
+  const { env = {}, program = HACTL, node = process.execPath, cwd, uid } = options;
   const where = { ...(cwd === undefined ? {} : { cwd }), ...(uid === undefined ? {} : { uid, gid: uid }) };
-  return spawn(process.execPath, [program, ...words], { env: { PATH: process.env['PATH'] ?? '', ...env }, stdio: 'pipe', ...where });
+  return spawn(node, [program, ...words], { env: { PATH: process.env['PATH'] ?? '', ...env }, stdio: 'pipe', ...where });
 }
 
 /** Runs hactl to its end. */
@@ -65,17 +67,26 @@ export interface ServingHactl {
 }
 
 /** Starts `hactl serve -p 0 -B 127.0.0.1` and waits until it is ready. The caller ends it. */
-export async function serving(words: readonly string[], options: RunOptions = {}): Promise<ServingHactl> {
-  const child = startHactl(['serve', '-p', '0', '-B', '127.0.0.1', ...words], options);
+export function serving(words: readonly string[], options: RunOptions = {}): Promise<ServingHactl> {
+  return ready(startHactl(['serve', '-p', '0', '-B', '127.0.0.1', ...words], options));
+}
+
+/** Waits until a daemon is ready; its port is the first of those that it says. */
+export async function ready(child: ChildProcess): Promise<ServingHactl> {
   const stderr = collect(child.stderr);
   const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
   const said = (text: string): Promise<void> =>
     new Promise((resolve, reject) => {
-      const look = (): void => (stderr().includes(text) ? resolve() : undefined);
+      const patience = setTimeout(() => reject(new Error(`did not say ${text}: ${stderr()}`)), PATIENCE);
+      const look = (): void => {
+        if (!stderr().includes(text)) return;
+        clearTimeout(patience);
+        resolve();
+      };
       child.stderr?.on('data', look);
-      void ended.then(() => reject(new Error(`ended without saying ${text}: ${stderr()}`)));
+      void ended.then(() => reject(new Error(`ended without saying ${text}: ${stderr()}`))).finally(() => clearTimeout(patience));
       look();
     });
-  await said(' is ready on ');
-  return { child, port: Number(/127\.0\.0\.1:(\d+)/.exec(stderr())?.[1]), stderr, said, ended };
+  await said(', spool ');
+  return { child, port: Number(/http:\/\/\S+?:(\d+), /.exec(stderr())?.[1]), stderr, said, ended };
 }

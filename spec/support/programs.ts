@@ -2,9 +2,9 @@
 import { spawnSync } from 'node:child_process';
 
 /** The package that has a program, where it bears another name. */
-const PACKAGES: Readonly<Record<string, string>> = { script: 'bsdutils' };
+const PACKAGES: Readonly<Record<string, string>> = { script: 'bsdutils', perl: 'perl-base' };
 /** What the specs need; the bench needs more. */
-const SPEC_PROGRAMS = ['openssl', 'haproxy', 'script', 'curl', 'strace'];
+const SPEC_PROGRAMS = ['openssl', 'haproxy', 'script', 'curl', 'strace', 'perl'];
 
 /** Whether a program can be started. */
 export function hasProgram(name: string): boolean {

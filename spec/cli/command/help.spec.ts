@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { overview } from '../../../cli/command/help.ts';
+import { COMMANDS } from '../../../cli/command/index.ts';
+import { variableOf } from '../../../cli/arguments.ts';
+import { temporaryFolder } from '../../support/folder.ts';
+import { hactl } from '../../support/hactl.ts';
+import { shell } from '../../support/shell.ts';
+
+describe('hactl help', () => {
+  const lines = overview().split('\n');
+
+  it('fits 40 lines of at most 100 columns', () => {
+    assert.ok(lines.length <= 41, `${lines.length} lines`);
+    for (const line of lines) assert.ok([...line].length <= 100, line);
+  });
+
+  it('has a line for every command, the exit codes, the spool and an example', () => {
+    for (const [name, { summary }] of COMMANDS) assert.ok(lines.some((line) => line.startsWith(`  ${name} `) && line.endsWith(` ${summary}`)), name);
+    for (const word of ['exit codes: 0 ', '--spool-root', 'HACHECK_SPOOL_ROOT', '/var/spool/hacheck', 'hactl help COMMAND', 'haup (up)']) assert.ok(overview().includes(word), word);
+  });
+
+  it('is what --help prints', async () => assert.equal((await hactl(['--help'])).stdout, overview()));
+});
+
+for (const [name, listed] of COMMANDS) {
+  describe(`hactl help ${name}`, () => {
+    it('says usage, options with their defaults and an example, in lines of at most 100 columns', async () => {
+      const { code, stdout, stderr } = await hactl(['help', name]);
+      const { options, examples, usage } = await listed.load();
+      assert.deepEqual([code, stderr], [0, '']);
+      assert.ok(stdout.startsWith(`usage: hactl ${name} ${usage}\n\n`), stdout);
+      for (const option of Object.values(options)) {
+        const flags = `${option.short === undefined ? '' : `-${option.short}, `}--${option.name}${option.value === undefined ? '' : ` ${option.value}`}`;
+        const line = stdout.split('\n').find((text) => text.trimStart().startsWith(flags));
+        assert.ok(line !== undefined && line.includes(option.help), `no line for ${flags}`);
+        if (option.fallback !== undefined && option.fallback !== false) assert.ok(line.endsWith(`(${String(option.fallback)})`), line);
+      }
+      assert.ok(examples.split('\n').length > 0 && stdout.endsWith(`\nexamples\n${examples.replaceAll(/^/gm, '  ')}\n`), stdout);
+      for (const line of stdout.split('\n')) assert.ok([...line].length <= 100, `${[...line].length} columns: ${line}`);
+    });
+
+    it('is what --help prints', async () => assert.equal((await hactl([name, '--help'])).stdout, (await hactl(['help', name])).stdout));
+  });
+}
+
+describe('the examples of the help', () => {
+  // A check of a service exits 1 where none is; the daemon of serve would not end.
+  const CODES: Readonly<Record<string, number>> = { 'hactl check http/web/8080/health': -1 };
+  const pasted = async (line: string): Promise<number | null> => {
+    const { code, stderr } = await shell(line, { env: { HACHECK_SPOOL_ROOT: temporaryFolder() } });
+    assert.ok(!stderr.includes('hactl:'), stderr);
+    return code;
+  };
+
+  for (const [name, { load }] of COMMANDS) {
+    if (name === 'serve') continue;
+    it(`of ${name} work when they are pasted`, async () => {
+      for (const line of (await load()).examples.split('\n')) {
+        const code = await pasted(line);
+        if (CODES[line] === undefined) assert.equal(code, 0, line);
+        else assert.ok(code === 0 || code === 1, line);
+      }
+    });
+  }
+
+  it('of the overview work when they are pasted, one after the other', async () => {
+    const lines = overview().split('\n').filter((line) => line.startsWith('  hactl '));
+    assert.equal(lines.length, 3);
+    const { code, stdout } = await shell(lines.join(' && '), { env: { HACHECK_SPOOL_ROOT: temporaryFolder(), SUDO_USER: 'ops' } });
+    assert.equal(code, 0);
+    assert.match(stdout, /^DOWN\tweb\tkernel upgrade\tops\t[^\t]+\t[^\t]+\n$/);
+  });
+
+  it('of serve name options and variables that there are', async () => {
+    const serve = await COMMANDS.get('serve')?.load();
+    assert.ok(serve !== undefined);
+    const known = Object.values(serve.options);
+    for (const [word] of serve.examples.matchAll(/--[a-z-]+|HACHECK_[A-Z_]+/g)) {
+      assert.ok(known.some((option) => `--${option.name}` === word || variableOf(option) === word), word);
+    }
+  });
+});

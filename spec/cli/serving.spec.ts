@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { parseArguments, variableOf, type Environment } from '../../cli/arguments.ts';
+import { UsageError } from '../../cli/errors.ts';
+import { daemonOptions, SERVE_OPTIONS } from '../../cli/serving.ts';
+import type { DaemonOptions } from '../../lib/daemon.ts';
+import { temporaryFolder } from '../support/folder.ts';
+import { hactl } from '../support/hactl.ts';
+
+function read(words: readonly string[], env: Environment = {}): DaemonOptions {
+  return daemonOptions(parseArguments(SERVE_OPTIONS, words, env));
+}
+
+const DEFAULTS: DaemonOptions = {
+  ports: [3333],
+  bindAddress: undefined,
+  spoolRoot: '/var/spool/hacheck',
+  cacheTime: 10,
+  failureCacheTime: 1,
+  cacheEntries: 10_000,
+  timeout: 10,
+  maxProbes: 256,
+  verbose: false,
+};
+
+interface Row {
+  readonly name: string;
+  readonly short?: string;
+  readonly key: keyof DaemonOptions;
+  readonly good: readonly (readonly [string, unknown])[];
+  readonly bad: readonly string[];
+}
+
+const ROWS: readonly Row[] = [
+  { name: 'port', short: '-p', key: 'ports', good: [['0', [0]], ['1', [1]], ['65535', [65535]]], bad: ['x', '-1', '65536', '08', '1.5', '1e3', 'tcp://10.0.0.1:3333'] },
+  { name: 'bind-address', short: '-B', key: 'bindAddress', good: [['127.0.0.1', '127.0.0.1'], ['::', '::'], ['[0::1]', '::1']], bad: ['localhost', '127.1', '10.0.0.0/8', 'fe80::1%lo'] },
+  { name: 'spool-root', key: 'spoolRoot', good: [['/a b', '/a b'], ['spool', 'spool']], bad: [] },
+  { name: 'cache-time', key: 'cacheTime', good: [['0', 0], ['1', 1], ['0.5', 0.5], ['15', 15]], bad: ['x', '-1', '15.1', '16', '1e1', 'NaN', 'Infinity'] },
+  { name: 'failure-cache-time', key: 'failureCacheTime', good: [['0', 0], ['0.5', 0.5], ['10', 10]], bad: ['x', '-1', '10.1', '11', '16', 'NaN'] },
+  { name: 'cache-entries', key: 'cacheEntries', good: [['1', 1], ['1000000', 1_000_000]], bad: ['0', 'x', '-1', '1.5', '1000001', 'NaN'] },
+  { name: 'timeout', key: 'timeout', good: [['0.5', 0.5], ['10', 10]], bad: ['0', '0.0', 'x', '-1', 'Infinity', '1e9'] },
+  { name: 'max-probes', key: 'maxProbes', good: [['1', 1], ['10000', 10_000]], bad: ['0', 'x', '-1', '1.5', '10001'] },
+];
+
+describe('the options of serve', () => {
+  it('have the defaults of the contract', () => assert.deepEqual(read([]), DEFAULTS));
+
+  it('are those of the table, each with its variable', () => {
+    assert.deepEqual(Object.values(SERVE_OPTIONS).map(({ name }) => name), [...ROWS.map(({ name }) => name), 'verbose']);
+    for (const option of Object.values(SERVE_OPTIONS)) assert.equal(option.variable, true, option.name);
+  });
+
+  for (const { name, short, key, good, bad } of ROWS) {
+    const variable = `HACHECK_${name.toUpperCase().replaceAll('-', '_')}`;
+    for (const [text, value] of good) {
+      it(`--${name} takes ${text}, and so does ${variable}`, () => {
+        // A short cache time makes the default for failures shorter, too.
+        for (const found of [read([`--${name}=${text}`]), read([], { [variable]: text }), ...(short === undefined ? [] : [read([short, text])])]) assert.deepEqual(found[key], value);
+      });
+    }
+    for (const text of bad) {
+      it(`--${name} refuses ${text}, and so does ${variable}`, () => {
+        assert.throws(() => read([`--${name}=${text}`]), (error) => error instanceof UsageError && error.message.startsWith(`--${name}: `));
+        assert.throws(() => read([], { [variable]: text }), (error) => error instanceof UsageError && error.message.startsWith(`${variable}: `));
+      });
+    }
+    it(`--${name} refuses an empty value; an empty ${variable} is unset`, () => {
+      assert.throws(() => read([`--${name}=`]), (error) => error instanceof UsageError && error.message.startsWith(`--${name}: `));
+      assert.deepEqual(read([], { [variable]: '' }), DEFAULTS);
+    });
+  }
+
+  it('-v and HACHECK_VERBOSE switch on', () => {
+    for (const found of [read(['-v']), read(['--verbose']), read([], { HACHECK_VERBOSE: '1' })]) assert.equal(found.verbose, true);
+    assert.throws(() => read([], { HACHECK_VERBOSE: 'maybe' }), (error) => error instanceof UsageError && error.message.startsWith('HACHECK_VERBOSE: '));
+  });
+
+  it('take a list of ports', () => {
+    assert.deepEqual(read(['-p', '1', '-p', '2']).ports, [1, 2]);
+    assert.deepEqual(read([], { HACHECK_PORT: '1,2' }).ports, [1, 2]);
+    assert.deepEqual(read(['-p', '3'], { HACHECK_PORT: '1,2' }).ports, [3]);
+  });
+
+  for (const [cacheTime, expected] of [['0', 0], ['0.5', 0.5], ['1', 1], ['15', 1]] as const) {
+    it(`keep failures for ${expected} s with a cache time of ${cacheTime} s`, () => assert.equal(read(['--cache-time', cacheTime]).failureCacheTime, expected));
+  }
+
+  it('refuse to keep failures for longer than anything else', () => {
+    const more = (error: unknown): boolean => error instanceof UsageError && /FAILURE.CACHE.TIME.*3.*2/i.test(error.message);
+    assert.throws(() => read(['--cache-time', '2', '--failure-cache-time', '3']), more);
+    assert.throws(() => read(['--cache-time', '2'], { HACHECK_FAILURE_CACHE_TIME: '3' }), more);
+  });
+});
+
+describe('hactl serve with a bad value opens nothing and exits 2', { concurrency: 2 }, () => {
+  const root = join(temporaryFolder(), 'spool');
+  const runs: readonly (readonly [readonly string[], Readonly<Record<string, string>>, string])[] = [
+    ...ROWS.filter(({ bad }) => bad.length > 0).flatMap(({ name, bad: [first = ''] }) => [
+      [[`--${name}=${first}`], {}, `--${name}`] as const,
+      [[], { [`HACHECK_${name.toUpperCase().replaceAll('-', '_')}`]: first }, `HACHECK_${name.toUpperCase().replaceAll('-', '_')}`] as const,
+    ]),
+    [['--failure-cache-time', '3', '--cache-time', '2'], {}, '--failure-cache-time'],
+    [['-p', '0', '-p', 'x'], {}, '--port'],
+    [[], { HACHECK_VERBOSE: 'maybe' }, 'HACHECK_VERBOSE'],
+    [['--prot', '0'], {}, 'unknown option --prot'],
+  ];
+  for (const [words, env, named] of runs) {
+    it(`and names ${named}: ${[...words, ...Object.entries(env).map((pair) => pair.join('='))].join(' ')}`, async () => {
+      const { code, stdout, stderr } = await hactl(['serve', ...words], { env: { HACHECK_SPOOL_ROOT: root, ...env } });
+      assert.deepEqual([code, stdout], [2, '']);
+      assert.ok(stderr.startsWith(`hactl: ${named}:`) && stderr.split('\n').length === 2, stderr);
+      assert.ok(!existsSync(root));
+    });
+  }
+
+  it('knows its variables by the names in the messages', () => assert.equal(variableOf(SERVE_OPTIONS.failureCacheTime), 'HACHECK_FAILURE_CACHE_TIME'));
+});
