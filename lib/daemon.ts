@@ -11,7 +11,8 @@ import type { Log } from './log.ts';
 import { markRow } from './mark.ts';
 import { PROBES, PROTOCOLS } from './probe/index.ts';
 import { createCheckServer } from './server.ts';
-import { listMarks, makeSpool, probeSpool } from './spool.ts';
+import { makeSpool } from './marking.ts';
+import { listMarks, probeSpool } from './spool.ts';
 import { downVerdict, type Verdict } from './verdict.ts';
 import { VERSION } from './version.ts';
 

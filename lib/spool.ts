@@ -1,9 +1,8 @@
-// The spool: a folder with one file for each thing that an operator has taken out. The daemon reads what hactl writes.
+// The spool: a folder with one file for each thing that an operator has taken out. Here it is looked into; marking.ts writes.
 // Everything is synchronous: a mark is on a local disk, and looking for one that is not there costs about a microsecond.
 import * as fs from 'node:fs';
-import { dirname, resolve } from 'node:path';
 import { codeOf } from './errno.ts';
-import { MARK_BYTES, bareMark, formatMark, isCurrent, parseMark, type Mark } from './mark.ts';
+import { MARK_BYTES, bareMark, isCurrent, parseMark, type Mark } from './mark.ts';
 import { formatMarkName, parseMarkName } from './route.ts';
 
 /** A spool that exists and cannot be searched: nothing is known, so nothing is up. */
@@ -11,9 +10,6 @@ export interface Unreadable {
   /** The system's name for the cause: `EACCES`, `ENOTDIR`, … */
   readonly unreadable: string;
 }
-
-/** What an operator wants: the state, and why, by whom and until when (Unix seconds). */
-export type Wanted = Pick<Mark, 'state' | 'reason' | 'by' | 'expiration'>;
 
 const NO_ENTRY = { throwIfNoEntry: false } as const;
 /** Without blocking, should a pipe have taken the file's place since it was looked at. */
@@ -69,8 +65,8 @@ function readFile(root: string, name: string, seen: fs.Stats): Mark | Unreadable
 function readStart(path: string): Buffer {
   const fd = fs.openSync(path, READ);
   try {
-    const bytes = Buffer.allocUnsafe(MARK_BYTES);
-    return bytes.subarray(0, fs.readSync(fd, bytes, 0, MARK_BYTES, 0));
+    const bytes = Buffer.allocUnsafe(Math.min(fs.fstatSync(fd).size, MARK_BYTES));
+    return bytes.subarray(0, fs.readSync(fd, bytes, 0, bytes.length, 0));
   } finally {
     fs.closeSync(fd);
   }
@@ -109,112 +105,6 @@ function namesIn(root: string): string[] {
 }
 
 /**
- * Makes a mark, or replaces one, atomically and durably: after a crash at any instant there is the old mark or the new one.
- * One that stands in the same state for the same reason keeps its creation time and who made it, and takes the new expiration.
- *
- * @param time Unix seconds, the creation time of a new mark
- * @returns `full` where the disk was: a down is made all the same, without its contents; a drain is not, for an empty mark is a down
- * @throws the system's error; nothing is changed then
- */
-export function writeMark(root: string, name: string, wanted: Wanted, time: number): { mark: Mark; full: boolean } {
-  makeSpool(root);
-  const mark = continued(readMark(root, name), { name, creation: time, ...wanted }, time);
-  try {
-    replaceFile(root, name, formatMark(mark));
-    return { mark, full: false };
-  } catch (error) {
-    if (!['ENOSPC', 'EDQUOT'].includes(codeOf(error)) || mark.state !== 'down') throw error;
-  }
-  emptyFile(root, name);
-  return { mark: bareMark(name), full: true };
-}
-
-function continued(standing: Mark | Unreadable | undefined, fresh: Mark, time: number): Mark {
-  const wanted = parseMark(fresh.name, Buffer.from(formatMark(fresh)));
-  if (standing === undefined || 'unreadable' in standing || !isCurrent(standing, time)) return wanted;
-  if (standing.state !== wanted.state || standing.reason !== wanted.reason || standing.creation === undefined) return wanted;
-  return { ...wanted, creation: standing.creation, by: standing.by };
-}
-
-function replaceFile(root: string, name: string, contents: string): void {
-  // Two writers never share a name: the pid tells processes apart, the clock a process from one that had its pid before.
-  const draft = `${root}/.hactl-${process.pid}-${process.hrtime.bigint()}`;
-  const path = `${root}/${name}`;
-  try {
-    writeDurably(draft, contents);
-    fs.renameSync(draft, path);
-  } catch (error) {
-    fs.rmSync(draft, { force: true });
-    // What could not be written is the mark, not its draft.
-    throw error instanceof Error ? Object.assign(error, { path, dest: undefined }) : error;
-  }
-  syncFolder(root);
-}
-
-function writeDurably(path: string, contents: string): void {
-  const fd = fs.openSync(path, fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_EXCL, 0o644);
-  try {
-    fs.fchmodSync(fd, 0o644);
-    fs.writeFileSync(fd, contents);
-    fs.fsyncSync(fd);
-  } finally {
-    fs.closeSync(fd);
-  }
-}
-
-/** Needs no space where an empty file needs none; where no file can be made at all, one that is there is emptied, which is a down, too. */
-function emptyFile(root: string, name: string): void {
-  try {
-    replaceFile(root, name, '');
-  } catch (full) {
-    if (!truncated(`${root}/${name}`)) throw full;
-  }
-}
-
-function truncated(path: string): boolean {
-  const { O_WRONLY, O_TRUNC, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
-  try {
-    sync(path, O_WRONLY | O_TRUNC | O_NOFOLLOW | O_NONBLOCK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/**
- * Removes a mark, durably.
- *
- * @returns whether there was one
- * @throws the system's error
- */
-export function removeMark(root: string, name: string): boolean {
-  try {
-    fs.unlinkSync(`${root}/${name}`);
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return false;
-    throw error;
-  }
-  syncFolder(root);
-  return true;
-}
-
-/**
- * Makes the spool where it is missing, readable for a daemon without rights whatever the umask says.
- *
- * @throws the system's error
- */
-export function makeSpool(root: string): void {
-  const before = process.umask(0o022);
-  try {
-    const made = fs.mkdirSync(resolve(root), { recursive: true, mode: 0o755 });
-    if (made === undefined) return;
-    for (let folder = resolve(root); folder.length >= made.length; folder = dirname(folder)) syncFolder(dirname(folder));
-  } finally {
-    process.umask(before);
-  }
-}
-
-/**
  * Looks whether the spool can be read and searched.
  *
  * @throws the system's error where it cannot
@@ -223,19 +113,6 @@ export function probeSpool(root: string): void {
   fs.readdirSync(root);
   const found = readMark(root, 'all');
   if (found !== undefined && 'unreadable' in found) throw spoolError(found.unreadable, root);
-}
-
-function syncFolder(root: string): void {
-  sync(root, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY);
-}
-
-function sync(path: string, flags: number): void {
-  const fd = fs.openSync(path, flags);
-  try {
-    fs.fsyncSync(fd);
-  } finally {
-    fs.closeSync(fd);
-  }
 }
 
 function spoolError(code: string, root: string): Error {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
-import { makeSpool } from '../lib/spool.ts';
+import { makeSpool } from '../lib/marking.ts';
 import { testedDaemon } from './support/daemon.ts';
 import { temporaryFolder } from './support/folder.ts';
 import { hactl, serving, type Run, type RunOptions } from './support/hactl.ts';

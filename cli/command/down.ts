@@ -2,7 +2,7 @@
 import { userInfo } from 'node:os';
 import { isoTime, type Mark } from '../../lib/mark.ts';
 import { formatMarkName, type MarkName } from '../../lib/route.ts';
-import { writeMark, type Wanted } from '../../lib/spool.ts';
+import { writeMark, type Wanted } from '../../lib/marking.ts';
 import type { Arguments, Environment } from '../arguments.ts';
 import { forEachService } from '../each.ts';
 import { UsageError } from '../errors.ts';

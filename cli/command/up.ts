@@ -1,6 +1,7 @@
 // hactl up: removes marks.
 import { formatMarkName, marksOf, type MarkName } from '../../lib/route.ts';
-import { decidingMark, removeMark } from '../../lib/spool.ts';
+import { removeMark } from '../../lib/marking.ts';
+import { decidingMark } from '../../lib/spool.ts';
 import type { Arguments } from '../arguments.ts';
 import { forEachService } from '../each.ts';
 import { SPOOL_ROOT } from '../option.ts';

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { explain } from '../../cli/explain.ts';
-import { writeMark } from '../../lib/spool.ts';
+import { writeMark } from '../../lib/marking.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { tcpService } from '../support/service.ts';
 
