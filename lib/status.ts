@@ -1,0 +1,38 @@
+// The page /status, for programs: what the daemon is, has done, and is told by the marks.
+import type { Pipeline } from './check.ts';
+import { codeOf } from './errno.ts';
+import type { Log } from './log.ts';
+import { markRow } from './mark.ts';
+import { listMarks } from './spool.ts';
+import { VERSION } from './version.ts';
+
+/** Names of files that are no marks are said in the log, each once, so many at most. */
+const MAX_STRAYS_SAID = 1_000;
+
+/** Makes the page of a daemon that starts now: version, pid, uptime in seconds, the cache's counts, probes under way, marks. */
+export function statusPage({ spoolRoot, cache, clock }: Pipeline, log: Log): () => unknown {
+  const began = clock.monotonic();
+  const said = new Set<string>();
+  return () => ({
+    version: VERSION,
+    pid: process.pid,
+    uptime: Math.round(clock.monotonic() - began) / 1000,
+    cache: cache.counts,
+    probes: cache.flights,
+    marks: marksOrCause(spoolRoot, clock.time(), said, log),
+  });
+}
+
+function marksOrCause(root: string, time: number, said: Set<string>, log: Log): unknown {
+  try {
+    const { marks, strays } = listMarks(root, time);
+    for (const stray of strays) {
+      if (said.has(stray) || said.size >= MAX_STRAYS_SAID) continue;
+      said.add(stray);
+      log.line(`${root}/${stray} is not the name of a mark: it takes nothing out`);
+    }
+    return marks.map((mark) => markRow(mark.name, mark));
+  } catch (error) {
+    return `spool unreadable: ${codeOf(error)}`;
+  }
+}
