@@ -27,8 +27,8 @@ export function tcpService(onSocket: (socket: Socket) => void): Promise<Service>
   }));
 }
 
-/** A service on any Server; `host` is the address to listen on. */
-export async function started(server: Server, host = '127.0.0.1'): Promise<Service> {
+/** A service on any Server; `host` and `port` are what to listen on. */
+export async function started(server: Server, host = '127.0.0.1', port = 0): Promise<Service> {
   const open = new Set<Socket>();
   let connections = 0;
   let whenIdle: (() => void)[] = [];
@@ -42,7 +42,7 @@ export async function started(server: Server, host = '127.0.0.1'): Promise<Servi
       whenIdle = [];
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, host, resolve));
+  await new Promise<void>((resolve) => server.listen(port, host, resolve));
   after(() => {
     for (const socket of open) socket.destroy();
     server.close();
