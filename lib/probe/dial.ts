@@ -32,11 +32,23 @@ function dialAddress(host: string, port: number, signal: AbortSignal): Promise<D
     };
     signal.addEventListener('abort', abort);
     socket.once('close', () => signal.removeEventListener('abort', abort));
-    socket.once('connect', () => resolve({ socket, address }));
+    socket.once('connect', () => {
+      if (!isOwnEcho(socket)) return resolve({ socket, address });
+      resolve({ failure: `connect ECONNREFUSED ${address}` });
+      socket.destroy();
+    });
     // Stays on for the socket's life: an error that nobody listens for would end the process.
     socket.on('error', (error) => resolve({ failure: error.message }));
     if (signal.aborted) abort();
   });
+}
+
+/**
+ * Whether a socket is connected with itself: where nobody listens on a port that the kernel also gives to outgoing connections,
+ * it now and then takes that very port for ours, and both ends are one (a simultaneous open, RFC 9293 section 3.5).
+ */
+function isOwnEcho({ localPort, remotePort, localAddress, remoteAddress }: Socket): boolean {
+  return localPort === remotePort && localAddress === remoteAddress;
 }
 
 /** What an aborted signal says: how long the probe waited. */

@@ -26,20 +26,26 @@ export function exchange(socket: Socket, address: string, target: Target, signal
       setHost: false,
       headers: { Host: `localhost:${target.port}`, 'User-Agent': `hacheck/${VERSION}`, Connection: 'close' },
     });
-    let waitingFor = 'headers';
+    let answered: IncomingMessage | undefined;
     const settle = (verdict: Verdict): void => {
       signal.removeEventListener('abort', abort);
       resolve(verdict);
       outgoing.destroy();
       socket.destroy();
     };
-    const abort = (): void => settle(downVerdict(`${reasonOf(signal)} waiting for the ${waitingFor} of ${address}`));
+    const abort = (): void => settle(downVerdict(`${reasonOf(signal)} waiting for the ${answered === undefined ? 'headers' : 'body'} of ${address}`));
     signal.addEventListener('abort', abort);
-    outgoing.on('error', (error) => settle(downVerdict(describe(error, address))));
-    // An answer of 101 that nobody asked for (RFC 9110 section 15.2.2): the connection no longer speaks HTTP.
-    outgoing.on('upgrade', () => settle(downVerdict(`${address} switched protocols unasked (101)`)));
+    outgoing.on('error', (error) => {
+      // What follows an answer that is complete is no part of it: its last bytes are on their way to `collect`.
+      if (answered?.complete !== true) settle(downVerdict(describe(error, address)));
+    });
+    // An answer of 101 that nobody asked for (RFC 9110 section 15.2.2): the connection no longer speaks HTTP. Whether Node
+    // calls it an upgrade or a response depends on its headers.
+    const switched = (): void => settle(downVerdict(`${address} switched protocols unasked (101)`));
+    outgoing.on('upgrade', switched);
     outgoing.on('response', (answer) => {
-      waitingFor = 'body';
+      if (answer.statusCode === 101) return switched();
+      answered = answer;
       answer.on('error', () => settle(downVerdict(`${address} cut its answer short`)));
       collect(answer, (body) => settle(serviceVerdict(answer.statusCode ?? 0, answer.statusMessage ?? '', body)));
     });

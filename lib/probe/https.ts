@@ -19,13 +19,18 @@ function secure(socket: Socket, address: string, signal: AbortSignal): Promise<{
   return new Promise((resolve) => {
     // With no authorities at all: reading Node's own takes tens of milliseconds, and nothing is verified.
     const secured = connect({ socket, servername: 'localhost', rejectUnauthorized: false, secureContext: createSecureContext({ ca: [] }) });
+    const abort = (): void => fail(`${reasonOf(signal)} waiting for TLS of ${address}`);
     const fail = (failure: string): void => {
+      signal.removeEventListener('abort', abort);
       resolve({ failure });
       secured.destroy();
       socket.destroy();
     };
-    signal.addEventListener('abort', () => fail(`${reasonOf(signal)} waiting for TLS of ${address}`), { once: true });
-    secured.once('secureConnect', () => resolve({ socket: secured }));
+    signal.addEventListener('abort', abort);
+    secured.once('secureConnect', () => {
+      signal.removeEventListener('abort', abort);
+      resolve({ socket: secured });
+    });
     secured.on('error', (error: Error & { reason?: unknown }) => fail(`no TLS with ${address}: ${String(error.reason ?? codeOf(error))}`));
   });
 }
