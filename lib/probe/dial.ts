@@ -11,7 +11,7 @@ const LOOPBACK = ['127.0.0.1', '::1'] as const;
 /**
  * Connects to the service on loopback.
  *
- * @param signal the probe's deadline; the socket is destroyed when it is aborted, also later on
+ * @param signal the probe's deadline until there is a socket; from then on its taker must watch it
  * @returns the open socket, paused, and its address as text (`127.0.0.1:8080`); otherwise what 127.0.0.1 said
  */
 export async function dial({ port }: Target, signal: AbortSignal): Promise<Dialled> {
@@ -26,29 +26,26 @@ function dialAddress(host: string, port: number, signal: AbortSignal): Promise<D
   const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
   return new Promise((resolve) => {
     const socket = connect({ host, port, noDelay: true });
+    const settle = (dialled: Dialled): void => {
+      signal.removeEventListener('abort', abort);
+      resolve(dialled);
+    };
     const abort = (): void => {
-      resolve({ failure: `${reasonOf(signal)} connecting to ${address}` });
+      settle({ failure: `${reasonOf(signal)} connecting to ${address}` });
       socket.destroy();
     };
     signal.addEventListener('abort', abort);
-    socket.once('close', () => signal.removeEventListener('abort', abort));
     socket.once('connect', () => {
-      if (!isOwnEcho(socket)) return resolve({ socket, address });
-      resolve({ failure: `connect ECONNREFUSED ${address}` });
-      socket.destroy();
+      if (socket.localPort !== port || socket.localAddress !== host) return settle({ socket, address });
+      // Where nobody listens, the kernel may have given this socket the very port it calls, and so connected it to itself.
+      // A reset, so that the port is not kept from its service by TIME_WAIT.
+      socket.resetAndDestroy();
+      settle({ failure: `connect ECONNREFUSED ${address}` });
     });
     // Stays on for the socket's life: an error that nobody listens for would end the process.
-    socket.on('error', (error) => resolve({ failure: error.message }));
+    socket.on('error', (error) => settle({ failure: error.message }));
     if (signal.aborted) abort();
   });
-}
-
-/**
- * Whether a socket is connected with itself: where nobody listens on a port that the kernel also gives to outgoing connections,
- * it now and then takes that very port for ours, and both ends are one (a simultaneous open, RFC 9293 section 3.5).
- */
-function isOwnEcho({ localPort, remotePort, localAddress, remoteAddress }: Socket): boolean {
-  return localPort === remotePort && localAddress === remoteAddress;
 }
 
 /** What an aborted signal says: how long the probe waited. */

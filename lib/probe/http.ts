@@ -26,28 +26,31 @@ export function exchange(socket: Socket, address: string, target: Target, signal
       setHost: false,
       headers: { Host: `localhost:${target.port}`, 'User-Agent': `hacheck/${VERSION}`, Connection: 'close' },
     });
-    let answered: IncomingMessage | undefined;
+    let answer: IncomingMessage | undefined;
     const settle = (verdict: Verdict): void => {
       signal.removeEventListener('abort', abort);
       resolve(verdict);
       outgoing.destroy();
       socket.destroy();
     };
-    const abort = (): void => settle(downVerdict(`${reasonOf(signal)} waiting for the ${answered === undefined ? 'headers' : 'body'} of ${address}`));
+    const abort = (): void => settle(downVerdict(`${reasonOf(signal)} waiting for the ${answer === undefined ? 'headers' : 'body'} of ${address}`));
     signal.addEventListener('abort', abort);
     outgoing.on('error', (error) => {
-      // What follows an answer that is complete is no part of it: its last bytes are on their way to `collect`.
-      if (answered?.complete !== true) settle(downVerdict(describe(error, address)));
+      // What follows a complete answer does not matter (RFC 9112 section 6.3): the answer's end is under way.
+      if (answer?.complete !== true) settle(downVerdict(describe(error, address)));
     });
-    // An answer of 101 that nobody asked for (RFC 9110 section 15.2.2): the connection no longer speaks HTTP. Whether Node
-    // calls it an upgrade or a response depends on its headers.
+    // An answer of 101 that nobody asked for (RFC 9110 section 15.2.2): the connection no longer speaks HTTP.
     const switched = (): void => settle(downVerdict(`${address} switched protocols unasked (101)`));
     outgoing.on('upgrade', switched);
-    outgoing.on('response', (answer) => {
-      if (answer.statusCode === 101) return switched();
-      answered = answer;
-      answer.on('error', () => settle(downVerdict(`${address} cut its answer short`)));
-      collect(answer, (body) => settle(serviceVerdict(answer.statusCode ?? 0, answer.statusMessage ?? '', body)));
+    outgoing.on('response', (response) => {
+      answer = response;
+      const { statusCode = 0, statusMessage = '' } = response;
+      if (statusCode === 101) return switched();
+      const end = (body: Buffer): void => settle(serviceVerdict(statusCode, statusMessage, body));
+      response.on('error', () => settle(downVerdict(`${address} cut its answer short`)));
+      // These have no body, whatever their headers say (RFC 9112 section 6.3). Node 18 would wait for one.
+      if (statusCode === 204 || statusCode === 304) return end(Buffer.alloc(0));
+      collect(response, end);
     });
     outgoing.end();
     if (signal.aborted) abort();

@@ -19,18 +19,16 @@ function secure(socket: Socket, address: string, signal: AbortSignal): Promise<{
   return new Promise((resolve) => {
     // With no authorities at all: reading Node's own takes tens of milliseconds, and nothing is verified.
     const secured = connect({ socket, servername: 'localhost', rejectUnauthorized: false, secureContext: createSecureContext({ ca: [] }) });
-    const abort = (): void => fail(`${reasonOf(signal)} waiting for TLS of ${address}`);
-    const fail = (failure: string): void => {
+    const settle = (outcome: { socket: TLSSocket } | { failure: string }): void => {
       signal.removeEventListener('abort', abort);
-      resolve({ failure });
-      secured.destroy();
-      socket.destroy();
+      resolve(outcome);
+      if ('failure' in outcome) secured.destroy();
     };
+    const abort = (): void => settle({ failure: `${reasonOf(signal)} waiting for TLS of ${address}` });
     signal.addEventListener('abort', abort);
-    secured.once('secureConnect', () => {
-      signal.removeEventListener('abort', abort);
-      resolve({ socket: secured });
-    });
-    secured.on('error', (error: Error & { reason?: unknown }) => fail(`no TLS with ${address}: ${String(error.reason ?? codeOf(error))}`));
+    secured.once('secureConnect', () => settle({ socket: secured }));
+    // Stays on for the socket's life, as in dial.ts.
+    secured.on('error', (error: Error & { reason?: unknown }) => settle({ failure: `no TLS with ${address}: ${String(error.reason ?? codeOf(error))}` }));
+    if (signal.aborted) abort();
   });
 }

@@ -2,9 +2,9 @@
 import { spawnSync } from 'node:child_process';
 
 /** The package that has a program, where it bears another name. */
-const PACKAGES: Readonly<Record<string, string>> = { script: 'bsdutils', perl: 'perl-base' };
+const PACKAGES: Readonly<Record<string, string>> = { script: 'bsdutils', perl: 'perl-base', unshare: 'util-linux', ip: 'iproute2' };
 /** What the specs need; the bench needs more. */
-const SPEC_PROGRAMS = ['openssl', 'haproxy', 'script', 'curl', 'strace', 'perl'];
+const SPEC_PROGRAMS = ['openssl', 'haproxy', 'script', 'curl', 'strace', 'perl', 'unshare', 'ip'];
 
 /** Whether a program can be started. */
 export function hasProgram(name: string): boolean {
