@@ -86,6 +86,8 @@ export class Connections {
   refuse(socket: Socket, last: Buffer): void {
     const connection = this.#open.get(socket);
     if (connection === undefined || connection.last !== undefined) return;
+    // Node's HTTP listens for its errors no longer, and an error that nobody listens for ends the process.
+    socket.on('error', () => socket.destroy());
     connection.last = connection.request?.complete === false ? Buffer.alloc(0) : last;
     if (connection.pending === 0) socket.end(connection.last);
   }

@@ -52,6 +52,18 @@ describe('a balancer that goes away', () => {
     });
   }
 
+  for (const bytes of ['CONNECT a:1 HTTP/1.1\r\n\r\n', 'no HTTP\r\n\r\n']) {
+    it(`and resets behind ${JSON.stringify(bytes)} harms nobody`, async () => {
+      const { port } = await testedDaemon();
+      for (let turn = 0; turn < 100; turn += 1) {
+        const { socket } = await openConnection(port);
+        await new Promise<void>((resolve) => void socket.write(bytes, () => resolve()));
+        socket.resetAndDestroy();
+      }
+      assert.equal((await ask(port, '/spool/web/0')).status, 200);
+    });
+  }
+
   it('ends its checks with a reset, as HAProxy does, and no line says so', async () => {
     const { port, log } = await testedDaemon();
     const service = await httpService((_request, response) => void response.end('fine'));
