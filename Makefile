@@ -22,7 +22,7 @@ help: ## list the targets
 
 run: dist/hactl ## start the daemon here, with a spool of its own, and say what to try
 	@mkdir -p $(SPOOL)
-	@echo 'The service web is here the daemon itself, its page /status. Take it out, see what a balancer is told, put it back:'
+	@echo 'For this trial the daemon has its own page /status checked as the service web. Take it out, see what a balancer is told, put it back:'
 	@echo
 	@echo '  $(CURDIR)/dist/hactl down web --reason "kernel upgrade" --spool-root $(SPOOL)'
 	@echo '  curl -i http://127.0.0.1:$(PORT)/http/web/$(PORT)/status'

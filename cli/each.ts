@@ -1,4 +1,5 @@
 import { formatMarkName, type MarkName } from '../lib/route.ts';
+import { Failure } from './errors.ts';
 import { explain } from './explain.ts';
 import type { Shell } from './shell.ts';
 
@@ -13,7 +14,7 @@ export function forEachService(services: readonly MarkName[], shell: Shell, act:
     try {
       act(service);
     } catch (error) {
-      shell.warn(`${formatMarkName(service)}: ${explain(error)}`);
+      shell.warn(`${formatMarkName(service)}: ${error instanceof Failure ? error.message : explain(error)}`);
       code = 3;
     }
   }

@@ -15,7 +15,7 @@ export function explain(error: unknown): string {
   return advice === undefined ? `${where}: ${syscall ?? 'it'} failed with ${code}` : `${where}: ${advice} (${code})`;
 }
 
-const rootMakes = (where: string): string => `it is missing and cannot be made here; have root make it: sudo install -d -m 0755 ${where}`;
+const rootMakes = (where: string): string => `it is missing and cannot be made here; have root make it: sudo install -d -m 0755 ${shellWord(where)}`;
 
 /** What to do where the spool is missing and cannot be made. */
 const MKDIR_ADVICE: Readonly<Record<string, (where: string) => string>> = {
@@ -50,4 +50,9 @@ function explainListen(code: string, where: string, port: number): string {
     default:
       return `cannot listen on ${where}: ${code}`;
   }
+}
+
+/** A path as a shell takes it for one word. */
+function shellWord(path: string): string {
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

@@ -31,7 +31,7 @@ function commandLine(program: string, words: readonly string[]): readonly string
   const old = OLD_NAMES.get(program);
   if (old !== undefined) return words[0] === '--version' ? words : [old, ...words];
   const spool = words[0] === '--spool-root' ? 2 : words[0]?.startsWith('--spool-root=') === true ? 1 : 0;
-  if (spool > 0 && words.length <= spool) throw new UsageError('name a command behind --spool-root DIR');
+  if (spool > 0 && words.length <= spool) throw new UsageError('name a command behind --spool-root DIR (see hactl help)');
   return [...words.slice(spool, spool + 1), ...words.slice(0, spool), ...words.slice(spool + 1)];
 }
 
@@ -42,9 +42,13 @@ function wantsHelp(words: readonly string[]): boolean {
 
 async function run(name: string, words: readonly string[], shell: Shell): Promise<number> {
   const listed = COMMANDS.get(name);
-  if (listed === undefined) throw new UsageError(`no command '${name}'${didYouMean(name, [...COMMANDS.keys(), ...GLOBAL_OPTIONS])}`);
+  if (listed === undefined) throw new UsageError(`no command '${name}'${didYouMean(name, [...COMMANDS.keys(), ...GLOBAL_OPTIONS])} (see hactl help)`);
   const command = await listed.load();
-  return command.run(parseArguments(command.options, words, shell.env), shell);
+  try {
+    return await command.run(parseArguments(command.options, words, shell.env), shell);
+  } catch (error) {
+    throw error instanceof UsageError ? new UsageError(`${error.message} (see hactl help${name === 'help' ? '' : ` ${name}`})`) : error;
+  }
 }
 
 function print(shell: Shell, text: string): number {
@@ -54,7 +58,7 @@ function print(shell: Shell, text: string): number {
 
 function report(error: unknown, shell: Shell): number {
   if (error instanceof UsageError) {
-    shell.warn(`${error.message} (see hactl help)`);
+    shell.warn(error.message);
     return USAGE;
   }
   shell.warn(error instanceof Failure ? error.message : explain(error));

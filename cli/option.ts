@@ -72,7 +72,7 @@ export function port(options: { readonly free: boolean }): Reader<number> {
   return (given) => {
     if (options.free && given === '0') return 0;
     const refused = refusePort(given);
-    return refused === undefined ? Number(given) : { refused };
+    return refused === undefined ? Number(given) : { refused: options.free ? `${refused}, or 0 for any free one` : refused };
   };
 }
 

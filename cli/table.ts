@@ -1,7 +1,7 @@
 // The rows of `hactl status`, for programs and for people.
 import type { MarkRow } from '../lib/mark.ts';
 import type { Shell } from './shell.ts';
-import { formatDuration } from './time.ts';
+import { formatDuration } from '../lib/clock.ts';
 
 const COLOURS: Readonly<Record<MarkRow['state'], number>> = { UP: 32, DOWN: 31, DRAIN: 33 };
 const HEADINGS = ['STATE', 'SERVICE', 'REASON', 'BY', 'SINCE', 'UNTIL'];

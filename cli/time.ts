@@ -27,11 +27,3 @@ export function parseMoment(text: string): number | Refusal {
   const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}${zone}`) / 1000;
   return Number(day) <= lastDay && isTime(time) ? time : refusal;
 }
-
-/** How long a time is, for people: `45 s`, `12 min`, `3 h`, `2 d`. */
-export function formatDuration(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
-  if (whole < 90) return `${whole} s`;
-  if (whole < 90 * UNITS.m) return `${Math.round(whole / UNITS.m)} min`;
-  return whole < 36 * UNITS.h ? `${Math.round(whole / UNITS.h)} h` : `${Math.round(whole / UNITS.d)} d`;
-}

@@ -1,4 +1,5 @@
 // The checks that are being asked: each path is parsed once, and what its last verdict was is known.
+import { formatDuration } from './clock.ts';
 import { keyOf, targetOf } from './probe/target.ts';
 import { formatCheck, parseCheck, type Check, type Refusal } from './route.ts';
 import type { Verdict } from './verdict.ts';
@@ -14,15 +15,16 @@ export interface Asked {
   since: number;
 }
 
-/** Paths kept; beyond it the one unused for longest goes, and its next verdict counts as a first one. */
+/** Paths kept, and their characters in all; beyond either the one unused for longest goes, and its next verdict counts as a first one. */
 const MAX_PATHS = 4096;
-/** Longer paths are parsed anew each time, so that made-up ones cannot fill the memory. */
-const MAX_PATH_LENGTH = 1024;
+const MAX_CHARACTERS = 4 * 1024 * 1024;
 
 export class AskedChecks {
   readonly #paths = new Map<string, Asked>();
   readonly #protocols: readonly string[];
   readonly #now: () => number;
+  #characters = 0;
+  #newest: Asked | undefined;
 
   constructor(protocols: readonly string[], now: () => number) {
     this.#protocols = protocols;
@@ -33,10 +35,10 @@ export class AskedChecks {
   read(path: string): Asked | Refusal {
     const known = this.#paths.get(path);
     if (known === undefined) return this.#parse(path);
-    if (this.#paths.size >= MAX_PATHS) {
-      this.#paths.delete(path);
-      this.#paths.set(path, known);
-    }
+    if (known === this.#newest) return known;
+    this.#paths.delete(path);
+    this.#paths.set(path, known);
+    this.#newest = known;
     return known;
   }
 
@@ -44,10 +46,13 @@ export class AskedChecks {
     const check = parseCheck(path, this.#protocols);
     if ('refused' in check) return check;
     const asked = { check, key: keyOf(targetOf(check)), since: this.#now() };
-    if (path.length <= MAX_PATH_LENGTH) this.#paths.set(path, asked);
+    this.#paths.set(path, asked);
+    this.#characters += path.length;
+    this.#newest = asked;
     for (const oldest of this.#paths.keys()) {
-      if (this.#paths.size > MAX_PATHS) this.#paths.delete(oldest);
-      else break;
+      if (this.#paths.size <= MAX_PATHS && this.#characters <= MAX_CHARACTERS) break;
+      this.#paths.delete(oldest);
+      this.#characters -= oldest.length;
     }
     return asked;
   }
@@ -56,16 +61,10 @@ export class AskedChecks {
   note(asked: Asked, verdict: Verdict): string | undefined {
     const before = asked.state;
     if (before === verdict.state) return undefined;
-    const lasted = duration(this.#now() - asked.since);
+    const lasted = formatDuration((this.#now() - asked.since) / 1000);
     asked.state = verdict.state;
     asked.since = this.#now();
     if (before === undefined) return verdict.state === 'up' ? undefined : `${formatCheck(asked.check)} is ${verdict.state}: ${verdict.reason}`;
     return `${formatCheck(asked.check)} ${before} -> ${verdict.state} after ${lasted}: ${verdict.reason}`;
   }
-}
-
-function duration(milliseconds: number): string {
-  const seconds = Math.round(milliseconds / 1000);
-  if (seconds < 120) return `${seconds} s`;
-  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
 }

@@ -29,7 +29,7 @@ export interface Found<V> {
   readonly stored?: boolean;
 }
 
-/** What has happened since the start. `size` is how many values are held now. */
+/** What has happened since the start. `size` is how many values are held now, those included that have just expired. */
 export interface CacheCounts {
   readonly gets: number;
   readonly hits: number;
@@ -129,6 +129,7 @@ export class Cache<V> {
     const entry = this.#entries.get(key);
     if (entry === undefined) return;
     if (entry.expires <= this.#options.now()) this.#counts.expirations += 1;
+    if (entry === this.#newest) this.#newest = undefined;
     this.#bytes -= entry.size;
     this.#entries.delete(key);
   }

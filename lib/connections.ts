@@ -17,6 +17,8 @@ interface Connection {
   last?: Buffer;
   /** The number of the sweep at which it was last in use. */
   seen: number;
+  /** Bytes that had gone out at the last sweep. */
+  written: number;
 }
 
 export class Connections {
@@ -52,7 +54,7 @@ export class Connections {
   /** Takes a new connection in. */
   add(socket: Socket): void {
     this.#accepted += 1;
-    this.#open.set(socket, { pending: 0, spoken: false, seen: this.#sweep });
+    this.#open.set(socket, { pending: 0, spoken: false, seen: this.#sweep, written: 0 });
     socket.on('close', this.#forget);
   }
 
@@ -92,14 +94,18 @@ export class Connections {
     if (connection.pending === 0) socket.end(connection.last);
   }
 
-  /** To be called every few seconds: closes those that have been idle for twelve calls, and those that were refused before the last one. */
+  /** To be called every few seconds: closes those that have been idle, or have not read, for twelve calls, and those that were refused before the last one. */
   sweep(): void {
     this.#sweep += 1;
     for (const [socket, connection] of this.#open) {
-      const { pending, last, seen, request } = connection;
+      const { pending, last, request } = connection;
       if (request?.complete === true) delete connection.request;
-      if (pending > 0) continue;
-      if (this.#sweep - seen > (last === undefined ? IDLE_SWEEPS : 1)) socket.destroy();
+      const answerWaits = socket.writableLength > 0;
+      if (answerWaits && socket.bytesWritten !== connection.written) connection.seen = this.#sweep;
+      connection.written = socket.bytesWritten;
+      // One that waits for an answer is not idle, unless an answer waits for it to read.
+      if (pending > 0 && !answerWaits) continue;
+      if (this.#sweep - connection.seen > (last === undefined ? IDLE_SWEEPS : 1)) socket.destroy();
     }
   }
 

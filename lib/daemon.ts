@@ -10,7 +10,7 @@ import type { Log } from './log.ts';
 import { PROBES, PROTOCOLS } from './probe/index.ts';
 import { createCheckServer } from './server.ts';
 import { makeSpool } from './marking.ts';
-import { probeSpool } from './spool.ts';
+import { assertReadable } from './spool.ts';
 import { statusPage } from './status.ts';
 import { downVerdict, type Verdict } from './verdict.ts';
 
@@ -53,13 +53,13 @@ const CONNECTION_SWEEP = 5_000;
  */
 export async function startDaemon(options: DaemonOptions, log: Log, clock: Clock): Promise<Daemon> {
   makeSpool(options.spoolRoot);
-  probeSpool(options.spoolRoot);
+  assertReadable(options.spoolRoot);
   const pipeline = createPipeline(options, clock);
   const connections = new Connections();
   const asked = new AskedChecks(PROTOCOLS, clock.monotonic);
   const pages = new Map([['/status', statusPage(pipeline, log)]]);
   const run = (check: Asked, fresh: boolean): Answer | Promise<Answer> => noted(asked, check, runCheck(pipeline, check.check, check.key, fresh), log);
-  const parts = { asked, run, pages, connections, log, verbose: options.verbose };
+  const parts = { asked, run, pages, connections, log, hints: new Set<string>(), verbose: options.verbose };
   const servers = await listenAll(options.ports, options.bindAddress, () => createCheckServer(parts));
   const timers = [setInterval(() => pipeline.cache.sweep(), CACHE_SWEEP), setInterval(() => connections.sweep(), CONNECTION_SWEEP)];
   for (const timer of timers) timer.unref();

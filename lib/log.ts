@@ -1,11 +1,13 @@
 // The daemon's log. Writing never makes anybody wait: one write is under way, a bounded queue stands behind it, the rest is counted.
-import { write } from 'node:fs';
+import { constants, fstatSync, openSync, write } from 'node:fs';
 import type { Clock } from './clock.ts';
 import { isoTime, oneLine } from './mark.ts';
 
 /** Lines that may wait for a reader who is slow. */
 const QUEUE_LINES = 1000;
 const LINES_PER_SECOND = 100;
+/** Characters of a line; a check's path alone can have 16 000. */
+const LINE_LENGTH = 2000;
 
 export class Log {
   readonly #fd: number;
@@ -19,7 +21,7 @@ export class Log {
 
   /** @param fd the file descriptor to write to, 2 for stderr */
   constructor(fd: number, clock: Clock) {
-    this.#fd = fd;
+    this.#fd = nonBlocking(fd);
     this.#clock = clock;
   }
 
@@ -31,6 +33,7 @@ export class Log {
       this.#linesInSecond = 0;
     }
     if (this.#linesInSecond >= LINES_PER_SECOND || this.#queue.length >= QUEUE_LINES) {
+      if (this.#leftOut === 0) setTimeout(() => this.#sayLeftOut(), 1000).unref();
       this.#leftOut += 1;
       return;
     }
@@ -56,7 +59,7 @@ export class Log {
 
   #put(text: string): void {
     this.#sayLeftOut();
-    this.#queue.push(`${isoTime(this.#clock.time())} ${oneLine(text)}\n`);
+    this.#queue.push(`${isoTime(this.#clock.time())} ${oneLine(text.slice(0, LINE_LENGTH))}\n`);
     if (!this.#writing) this.#write();
   }
 
@@ -83,5 +86,18 @@ export class Log {
       this.#writing = false;
       this.#whenEmpty?.();
     });
+  }
+}
+
+/**
+ * A pipe anew, without blocking; anything else as it is. A write that waits for a reader who does not read holds a thread, and
+ * the process could not even end. The pipe as it was given is left alone: others may share it.
+ */
+function nonBlocking(fd: number): number {
+  try {
+    if (!fstatSync(fd).isFIFO()) return fd;
+    return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK);
+  } catch {
+    return fd;
   }
 }

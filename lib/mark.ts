@@ -28,7 +28,7 @@ export interface MarkRow {
 /** Bytes that are read of a mark's file. */
 export const MARK_BYTES = 64 * 1024;
 /** Bytes that are kept of a reason, in UTF-8. */
-export const REASON_BYTES = 4 * 1024;
+const REASON_BYTES = 4 * 1024;
 const BY_BYTES = 256;
 /** The last second that ISO 8601 writes with a year of four digits. */
 const LAST_TIME = 253402300799;

@@ -14,7 +14,7 @@ export type Wanted = Pick<Mark, 'state' | 'reason' | 'by' | 'expiration'>;
  *
  * @param time Unix seconds, the creation time of a new mark
  * @returns `full` where the disk was: a down is made all the same, without its contents; a drain is not, for an empty mark is a down
- * @throws the system's error; nothing is changed then
+ * @throws the system's error; nothing is changed then, unless it is the folder that could not be brought to the disk (`EIO`)
  */
 export function writeMark(root: string, name: string, wanted: Wanted, time: number): { mark: Mark; full: boolean } {
   makeSpool(root);
@@ -42,13 +42,12 @@ function replaceFile(root: string, name: string, contents: string): void {
   const path = `${root}/${name}`;
   try {
     writeDurably(draft, contents);
-    fs.renameSync(draft, path);
+    changeDurably(root, () => fs.renameSync(draft, path));
   } catch (error) {
     discard(draft);
     // What could not be written is the mark, not its draft.
     throw error instanceof Error ? Object.assign(error, { path, dest: undefined }) : error;
   }
-  syncFolder(root);
 }
 
 function discard(draft: string): void {
@@ -82,7 +81,8 @@ function emptyFile(root: string, name: string): void {
 function truncated(path: string): boolean {
   const { O_WRONLY, O_TRUNC, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
   try {
-    sync(path, O_WRONLY | O_TRUNC | O_NOFOLLOW | O_NONBLOCK);
+    const fd = fs.openSync(path, O_WRONLY | O_TRUNC | O_NOFOLLOW | O_NONBLOCK);
+    syncAndClose(fd);
     return true;
   } catch {
     return false;
@@ -97,13 +97,12 @@ function truncated(path: string): boolean {
  */
 export function removeMark(root: string, name: string): boolean {
   try {
-    fs.unlinkSync(`${root}/${name}`);
+    changeDurably(root, () => fs.unlinkSync(`${root}/${name}`));
+    return true;
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return false;
     throw error;
   }
-  syncFolder(root);
-  return true;
 }
 
 /**
@@ -112,22 +111,29 @@ export function removeMark(root: string, name: string): boolean {
  * @throws the system's error
  */
 export function makeSpool(root: string): void {
+  if (fs.statSync(root, { throwIfNoEntry: false })?.isDirectory() === true) return;
   const before = process.umask(0o022);
   try {
     const made = fs.mkdirSync(resolve(root), { recursive: true, mode: 0o755 });
     if (made === undefined) return;
-    for (let folder = resolve(root); folder.length >= made.length; folder = dirname(folder)) syncFolder(dirname(folder));
+    for (let folder = resolve(root); folder.length >= made.length; folder = dirname(folder)) changeDurably(dirname(folder));
   } finally {
     process.umask(before);
   }
 }
 
-function syncFolder(root: string): void {
-  sync(root, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY);
+/** Changes a folder's entries and brings them to the disk. The folder is opened first: where that is not allowed, nothing is changed. */
+function changeDurably(folder: string, change: () => void = () => undefined): void {
+  const fd = fs.openSync(folder, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY);
+  try {
+    change();
+    fs.fsyncSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
 }
 
-function sync(path: string, flags: number): void {
-  const fd = fs.openSync(path, flags);
+function syncAndClose(fd: number): void {
   try {
     fs.fsyncSync(fd);
   } finally {

@@ -1,6 +1,6 @@
 // What Node's HTTP parser refuses, and what a balancer was told to do that makes it so.
 import { ownReply, type Reply } from './verdict.ts';
-import { quote } from './route.ts';
+import { quoteBytes } from './route.ts';
 
 /** Node's error for `clientError`, with the bytes that the parser had before it. */
 export type ParserError = Error & { readonly code?: string; readonly rawPacket?: Buffer; readonly bytesParsed?: number; readonly reason?: string };
@@ -21,12 +21,12 @@ const FOREIGN = [
 
 /** What to answer to bytes that are no request; undefined where the client is simply gone. */
 export function refusalOf(error: ParserError): ParserRefusal | undefined {
-  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return { reply: ownReply(408, 'the request did not come in time') };
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return { reply: ownReply(400, 'the request did not come in time') };
   if (error.code === 'HPE_HEADER_OVERFLOW') return { reply: ownReply(400, 'request line and headers are more than 16 KiB') };
   const bytes = error.rawPacket;
   if (bytes === undefined) return undefined;
   const foreign = FOREIGN.find(({ start }) => bytes.subarray(0, start.length).equals(start));
-  if (foreign === undefined) return { reply: ownReply(400, `no HTTP request: ${error.reason ?? error.message} in ${quote(lineAt(bytes, error.bytesParsed ?? 0))}`) };
+  if (foreign === undefined) return { reply: ownReply(400, `no HTTP request: ${error.reason ?? error.message} in ${quoteBytes(lineAt(bytes, error.bytesParsed ?? 0))}`) };
   const reply = ownReply(400, `${foreign.what} on a port that speaks plain HTTP/1`);
   return { reply, hint: `a balancer speaks ${foreign.what} on this port, which speaks plain HTTP/1; in HAProxy, ${foreign.setting}` };
 }

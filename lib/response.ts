@@ -88,9 +88,10 @@ export function cacheStatus({ ttl, fwd, collapsed, stored }: Found<unknown>): st
   return `hacheck; fwd=${fwd}${collapsed === true ? '; collapsed' : ''}${stored === true ? '; stored' : ''}`;
 }
 
-/** A reply as bytes for a socket that Node's HTTP has given up on; the connection ends with it. */
-export function rawResponse(reply: Reply, headers: Headers = {}): Buffer {
+/** A reply as bytes for a socket that Node's HTTP has given up on; the connection ends with it. For HEAD it goes out without its body. */
+export function rawResponse(reply: Reply, headers: Headers = {}, isHead = false): Buffer {
   const all = { Date: new Date().toUTCString(), Connection: 'close', ...headersOf(reply), ...headers };
   const lines = [`HTTP/1.1 ${reply.status} ${reply.phrase}`, ...Object.entries(all).map(([name, value]) => `${name}: ${value}`)];
-  return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), reply.body]);
+  const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
+  return isHead ? head : Buffer.concat([head, reply.body]);
 }

@@ -32,24 +32,25 @@ const QUOTED_LENGTH = 60;
 /**
  * Reads a check from a request's path, `/<protocol>/<service>/<port>/<query>`.
  *
- * @param path as it stood in the request line, latin1 as Node gives it: nothing in it is decoded
+ * @param path as it stood in the request line, one character a byte, as Node gives it: nothing in it is decoded. Bytes from 0x80 on
+ *   in a query come through from Node 18 and from `hactl check` alone: newer parsers refuse them
  * @param protocols the protocols there are
  */
 export function parseCheck(path: string, protocols: readonly string[]): Check | Refusal {
   const [before, protocol, service, port] = path.split('/', 4);
   if (before !== '' || protocol === undefined || service === undefined || port === undefined) return noSuchCheck(path, protocols);
   if (!protocols.includes(protocol)) {
-    return { refused: `unknown protocol ${quote(protocol)}: it is one of ${protocols.join(', ')}` };
+    return { refused: `unknown protocol ${quoteBytes(protocol)}: it is one of ${protocols.join(', ')}` };
   }
-  const refused = refuseService(service) ?? (protocol === 'spool' && port === '0' ? undefined : refusePort(port, protocol));
+  const refused = refuseService(service, quoteBytes) ?? (protocol === 'spool' && port === '0' ? undefined : refusePort(port, protocol, quoteBytes));
   if (refused !== undefined) return { refused };
   const query = path.slice(protocol.length + service.length + port.length + 4);
-  if (/[^\x21-\xff]/.test(query)) return { refused: `bad query ${quote(query)}: white space and control characters are written as %20` };
+  if (/[^\x21-\xff]/.test(query)) return { refused: `bad query ${quoteBytes(query)}: white space and control characters are written as %20` };
   return { protocol, service, port: Number(port), query, marks: marksOf({ service, port: Number(port) }) };
 }
 
 function noSuchCheck(path: string, protocols: readonly string[]): Refusal {
-  return { refused: `no such check: ${quote(path)}; ask for /<${protocols.join('|')}>/<service>/<port>/<query>, e.g. /http/web/8080/health` };
+  return { refused: `no such check: ${quoteBytes(path)}; ask for /<${protocols.join('|')}>/<service>/<port>/<query>, e.g. /http/web/8080/health` };
 }
 
 /** A check as its path, the way logs name it: `http/web/8080/health`. */
@@ -93,16 +94,15 @@ export function marksOf({ service, port, address }: MarkName): readonly string[]
   return service === 'all' ? names.slice(1) : names;
 }
 
-/** Why a text is no service's name, or undefined where it is one. */
-export function refuseService(text: string): string | undefined {
+function refuseService(text: string, quoted = quote): string | undefined {
   if (SERVICE.test(text)) return undefined;
-  return `bad service ${quote(text)}: 1 to 128 of A-Z a-z 0-9 . _ -, and neither . nor - first`;
+  return `bad service ${quoted(text)}: 1 to 128 of A-Z a-z 0-9 . _ -, and neither . nor - first`;
 }
 
 /** Why a text is no port, or undefined where it is one. */
-export function refusePort(text: string, protocol?: string): string | undefined {
+export function refusePort(text: string, protocol?: string, quoted = quote): string | undefined {
   if (PORT.test(text) && Number(text) <= 65535) return undefined;
-  return `bad port ${quote(text)}: 1 to 65535 without leading zeros${protocol === 'spool' ? ', or 0 for no port' : ''}`;
+  return `bad port ${quoted(text)}: 1 to 65535 without leading zeros${protocol === 'spool' ? ', or 0 for no port' : ''}`;
 }
 
 /** An address in its one canonical form, or undefined for what is no plain address (a name, a zone, `127.1`). */
@@ -119,6 +119,11 @@ function hostOf(host: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The same for bytes, one character each, which are UTF-8 if they are any text. */
+export function quoteBytes(bytes: string): string {
+  return quote(Buffer.from(bytes, 'latin1').toString('utf8'));
 }
 
 /** What somebody else wrote, made fit to stand in one line: quoted, cut, and without control characters. */

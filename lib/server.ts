@@ -5,6 +5,7 @@ import type { Asked, AskedChecks } from './asked.ts';
 import { cacheStatus, rawResponse, Responder } from './response.ts';
 import type { Answer } from './check.ts';
 import type { Connections } from './connections.ts';
+import { codeOf } from './errno.ts';
 import type { Log } from './log.ts';
 import { refusalOf, type ParserError } from './refusal.ts';
 import { ownReply, type Reply } from './verdict.ts';
@@ -18,6 +19,8 @@ export interface ServerParts {
   readonly pages: ReadonlyMap<string, () => unknown>;
   readonly connections: Connections;
   readonly log: Log;
+  /** What has been said of clients that speak another protocol: each hint is said once. */
+  readonly hints: Set<string>;
   /** Whether every check gets a line in the log. */
   readonly verbose: boolean;
 }
@@ -49,18 +52,20 @@ export function createCheckServer(parts: ServerParts): Server {
   server.on('checkExpectation', listener);
   server.on('connection', (socket) => parts.connections.add(socket));
   server.on('connect', (_request, socket) => parts.connections.refuse(socket as Socket, rawResponse(notAllowed('CONNECT', CHECK_METHODS), { Allow: CHECK_METHODS })));
-  const said = new Set<string>();
-  server.on('clientError', (error: ParserError, socket) => refuse(parts, said, error, socket as Socket));
+  server.on('clientError', (error: ParserError, socket) => refuse(parts, error, socket as Socket));
+  server.on('error', (error) => {
+    if (server.listening) parts.log.line(`a connection could not be taken: ${codeOf(error)}`);
+  });
   return server;
 }
 
-function refuse({ connections, log }: ServerParts, said: Set<string>, error: ParserError, socket: Socket): void {
+function refuse({ connections, hints, log }: ServerParts, error: ParserError, socket: Socket): void {
   const refusal = refusalOf(error);
   // HAProxy ends every check with a reset: no error, and nothing to answer to.
   if (refusal === undefined || !socket.writable) return void socket.destroy();
-  connections.refuse(socket, rawResponse(refusal.reply));
-  if (refusal.hint === undefined || said.has(refusal.hint)) return;
-  said.add(refusal.hint);
+  connections.refuse(socket, rawResponse(refusal.reply, {}, error.rawPacket?.toString('latin1', 0, 5) === 'HEAD '));
+  if (refusal.hint === undefined || hints.has(refusal.hint)) return;
+  hints.add(refusal.hint);
   log.line(`${socket.remoteAddress ?? 'somebody'}: ${refusal.hint}`);
 }
 
@@ -75,7 +80,7 @@ function requestListener(parts: ServerParts): RequestListener {
     if (response.socket === null) connections.defer(request.socket, response);
     try {
       const method = request.method ?? '';
-      if (method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS') return refuseMethod(response, method, CHECK_METHODS);
+      if (method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS') return refuseMethod(request, response);
       const found = asked.read(request.url ?? '');
       if ('refused' in found) return answerPage(request, response, found.refused);
       const answer = parts.run(found, wantsFresh(request.rawHeaders));
@@ -106,18 +111,18 @@ function requestListener(parts: ServerParts): RequestListener {
   }
 
   function answerPage(request: IncomingMessage, response: ServerResponse, refused: string): void {
-    const [path = ''] = (request.url ?? '').split('?', 1);
-    const page = parts.pages.get(path);
+    const page = parts.pages.get(pathOf(request));
     if (page === undefined) return responder.send(response, ownReply(400, refused));
-    if (request.method === 'OPTIONS') return refuseMethod(response, 'OPTIONS', PAGE_METHODS);
+    if (request.method === 'OPTIONS') return refuseMethod(request, response);
     const body = Buffer.from(`${JSON.stringify(page())}\n`, 'utf8');
     responder.send(response, { ...ownReply(200, ''), body }, { 'Content-Type': 'application/json' });
   }
 
-  function refuseMethod(response: ServerResponse, method: string, allowed: string): void {
+  function refuseMethod(request: IncomingMessage, response: ServerResponse): void {
+    const allowed = parts.pages.has(pathOf(request)) ? PAGE_METHODS : CHECK_METHODS;
     // Whatever body comes with it is not waited for.
     response.shouldKeepAlive = false;
-    responder.send(response, notAllowed(method, allowed), { Allow: allowed });
+    responder.send(response, notAllowed(request.method ?? '', allowed), { Allow: allowed });
   }
 
   function answerBug(response: ServerResponse, error: unknown): void {
@@ -127,6 +132,10 @@ function requestListener(parts: ServerParts): RequestListener {
   }
 
   return onRequest;
+}
+
+function pathOf({ url = '' }: IncomingMessage): string {
+  return url.split('?', 1)[0] ?? '';
 }
 
 function notAllowed(method: string, allowed: string): Reply {

@@ -109,7 +109,7 @@ function namesIn(root: string): string[] {
  *
  * @throws the system's error where it cannot
  */
-export function probeSpool(root: string): void {
+export function assertReadable(root: string): void {
   fs.readdirSync(root);
   const found = readMark(root, 'all');
   if (found !== undefined && 'unreadable' in found) throw spoolError(found.unreadable, root);

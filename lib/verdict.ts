@@ -5,7 +5,7 @@ import { isoTime, oneLine, type Mark } from './mark.ts';
 /** An answer as HTTP and the agent protocol say it. */
 export interface Reply {
   readonly status: number;
-  /** The reason phrase behind the status: printable ASCII, at most {@link PHRASE_LENGTH} characters. HAProxy shows this text and no other. */
+  /** The reason phrase behind the status: printable ASCII, at most 100 characters. HAProxy shows this text and no other. */
   readonly phrase: string;
   /** The short cause, of the same alphabet and length; the service's status and phrase where the service itself answered. */
   readonly reason: string;
@@ -19,7 +19,7 @@ export interface Verdict extends Reply {
 }
 
 /** HAProxy cuts at 127 bytes (its HCHK_DESC_LEN), 109 behind the words of an agent check. */
-export const PHRASE_LENGTH = 100;
+const PHRASE_LENGTH = 100;
 /** Bytes that are read, kept and passed on of a service's body. */
 export const BODY_BYTES = 64 * 1024;
 

@@ -130,6 +130,22 @@ describe('a sweep', () => {
     assert.equal(connections.size, 0);
   });
 
+  it('closes one that does not read its answers', { timeout: 20_000 }, async () => {
+    const large = { ...UP, body: Buffer.alloc(64 * 1024, 'x') };
+    const { port, connections } = await checkServer(() => ({ verdict: large }));
+    const { socket, closed } = await openConnection(port);
+    socket.pause();
+    socket.write('GET /spool/web/0 HTTP/1.1\r\n\r\n'.repeat(400));
+    while (connections.size === 0) await new Promise((resolve) => setImmediate(resolve));
+    // The first sweeps may still see the kernel's buffers fill.
+    while (connections.size > 0) {
+      connections.sweep();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    socket.resume();
+    await closed;
+  });
+
   it('ends one that was refused and does not go', async () => {
     const { connections, pairs } = await connectionsOf(1);
     const { client, socket } = pairOf(pairs, 0);

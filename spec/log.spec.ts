@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { systemClock } from '../lib/clock.ts';
 import { Log } from '../lib/log.ts';
 import { HandClock } from './support/daemon.ts';
 import { temporaryFolder } from './support/folder.ts';
@@ -44,6 +45,26 @@ describe('a log', () => {
     assert.match(lines[101] ?? '', / later$/);
   });
 
+  it('says so within a second also where nothing follows', { timeout: 10_000 }, async () => {
+    const file = join(folder, 'quiet');
+    const fd = openSync(file, 'a');
+    const log = new Log(fd, systemClock);
+    for (let line = 0; line < 150; line += 1) log.line('x');
+    await new Promise<void>((resolve) => {
+      const watcher = watch(file, () => {
+        if (!readFileSync(file, 'utf8').includes(' lines left out')) return;
+        watcher.close();
+        resolve();
+      });
+    });
+    closeSync(fd);
+  });
+
+  it('cuts a line at 2000 characters', async () => {
+    const [line = ''] = await linesOf((log) => log.line('x'.repeat(20_000)));
+    assert.equal(line.length, '2026-11-22T10:00:00Z '.length + 2000);
+  });
+
   it('says at its end what was left out', async () => {
     const lines = await linesOf((log) => {
       for (let line = 0; line < 101; line += 1) log.line('x');
@@ -75,8 +96,9 @@ describe('a log', () => {
     await log.flush(10_000);
     log.line('the last one');
     await log.flush(10_000);
+    while (!read.endsWith(' the last one\n')) await once(reader.stdout, 'data');
+    reader.kill();
     closeSync(fd);
-    await once(reader, 'close');
     assert.match(read, / 1\d{4} lines left out: .*\n.* the last one\n$/);
   });
 });

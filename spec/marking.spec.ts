@@ -1,6 +1,6 @@
 // What hactl up, down and drain do to the spool, as other programs find it.
 import assert from 'node:assert/strict';
-import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, readdirSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, fstatSync, mkdirSync, openSync, readFileSync, readdirSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { writeMark } from '../lib/marking.ts';
@@ -9,6 +9,7 @@ import { temporaryFolder } from './support/folder.ts';
 import { hactl } from './support/hactl.ts';
 import { lackingStrace, tracedHactl } from './support/strace.ts';
 import { withUmask } from './support/umask.ts';
+import { openFolder, ordinaryUser } from './support/user.ts';
 
 const DONE = { code: 0, signal: null, stdout: '', stderr: '' };
 
@@ -63,6 +64,18 @@ describe('a mark that hactl makes', () => {
     } finally {
       closeSync(fd);
     }
+  });
+});
+
+describe('a spool that may be written to and not be read', () => {
+  it('is left as it is, by hactl down and by hactl up', async () => {
+    const user = ordinaryUser();
+    const root = openFolder();
+    writeFileSync(join(root, 'db'), '');
+    chmodSync(root, 0o333);
+    for (const words of [['down', 'web'], ['up', 'db']]) assert.equal((await hactl([...words, '--spool-root', root], user)).code, 3);
+    chmodSync(root, 0o755);
+    assert.deepEqual(readdirSync(root), ['db']);
   });
 });
 

@@ -80,7 +80,7 @@ describe('a request that does not end', () => {
     const { socket, closed } = await openConnection(port);
     socket.write('GET /spool/web/0 HTTP/1.1\r\nX: y\r\n');
     assert.equal((await ask(port, '/spool/web/0')).status, 200);
-    assertOwnAnswer(parseResponse(await closed), { status: 408 });
+    assertOwnAnswer(parseResponse(await closed), { status: 400, phrase: 'the request did not come in time' });
     assert.equal(await log(), '');
   });
 });

@@ -53,7 +53,7 @@ describe('parseCheck', () => {
     ['/http/%zz/80/', 'bad service "%zz"'],
     ['/http/w:b/80/', 'bad service "w:b"'],
     ['/http/w b/80/', 'bad service "w b"'],
-    ['/http/w\xfc/80/', 'bad service "w\xfc"'],
+    ['/http/w\xc3\xbc/80/', 'bad service "w\u00fc"'],
     [`/http/${'a'.repeat(129)}/80/`, 'bad service "aaaa'],
     ['/http/web//', 'bad port ""'],
     ['/http/web/65536/', 'bad port "65536": 1 to 65535'],

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { VERSION } from '../lib/version.ts';
 
 interface Package {
@@ -16,4 +18,12 @@ it('is the version of package.json', () => assert.equal(VERSION, manifest.versio
 it('needs nothing at runtime, and four packages for development', () => {
   assert.deepEqual(manifest.dependencies ?? {}, {});
   assert.deepEqual(Object.keys(manifest.devDependencies), ['@types/node', 'esbuild', 'tsx', 'typescript']);
+});
+
+it('is made of TypeScript and of nothing else', () => {
+  for (const room of ['lib', 'cli']) {
+    const folder = fileURLToPath(new URL(`../${room}`, import.meta.url));
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => statSync(join(folder, name)).isFile());
+    assert.deepEqual(files.filter((name) => !name.endsWith('.ts')), []);
+  }
 });

@@ -6,6 +6,7 @@ import { keyOf, targetOf } from '../../lib/probe/target.ts';
 import { parseCheck } from '../../lib/route.ts';
 import type { Arguments } from '../arguments.ts';
 import { UsageError } from '../errors.ts';
+import { didYouMean } from '../nearest.ts';
 import { SPOOL_ROOT } from '../option.ts';
 import { TIMEOUT } from '../serving.ts';
 import type { Shell } from '../shell.ts';
@@ -24,7 +25,7 @@ export const check: Command<typeof OPTIONS> = {
     // As the bytes would stand in a request line: one character each.
     const path = Buffer.from(word.startsWith('/') ? word : `/${word}`, 'utf8').toString('latin1');
     const asked = parseCheck(path, PROTOCOLS);
-    if ('refused' in asked) throw new UsageError(Buffer.from(asked.refused, 'latin1').toString('utf8'));
+    if ('refused' in asked) throw new UsageError(asked.refused + protocolMeant(path));
     const pipeline = createPipeline({ ...values, cacheTime: 0, failureCacheTime: 0, cacheEntries: 1, maxProbes: 1 }, shell.clock);
     const { verdict } = await runCheck(pipeline, asked, keyOf(targetOf(asked)), false);
     shell.printError(`HTTP/1.1 ${verdict.status} ${verdict.phrase}\n`);
@@ -32,3 +33,9 @@ export const check: Command<typeof OPTIONS> = {
     return verdict.state === 'up' ? 0 : 1;
   },
 };
+
+/** The protocol that was probably meant, where there is none of that name. */
+function protocolMeant(path: string): string {
+  const [, protocol = ''] = path.split('/', 2);
+  return PROTOCOLS.includes(protocol) ? '' : didYouMean(protocol, PROTOCOLS);
+}

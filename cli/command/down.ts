@@ -7,13 +7,14 @@ import type { Arguments, Environment } from '../arguments.ts';
 import { forEachService } from '../each.ts';
 import { UsageError } from '../errors.ts';
 import { single, SPOOL_ROOT, text } from '../option.ts';
-import { DAEMON_OPTIONS, parseSomeServices, PLACE_OPTIONS } from '../service.ts';
+import { DAEMON_OPTIONS, parseSomeServices, PLACE_OPTIONS, warnOfDaemonPort } from '../service.ts';
 import type { Shell } from '../shell.ts';
-import { formatDuration, parseDuration, parseMoment } from '../time.ts';
+import { formatDuration } from '../../lib/clock.ts';
+import { parseDuration, parseMoment } from '../time.ts';
 import type { Command } from './index.ts';
 
 const OPTIONS = {
-  reason: single({ name: 'reason', short: 'r', value: 'TEXT', help: 'why: HAProxy shows it in its log and on its stats page' }, text, undefined),
+  reason: single({ name: 'reason', short: 'r', value: 'TEXT', help: 'why: hactl status and, for a down, HAProxy show it' }, text, undefined),
   for: single({ name: 'for', value: 'DURATION', help: 'for so long: 90s, 30m, 2h, 1d, 1h30m' }, parseDuration, undefined),
   until: single({ name: 'until', value: 'TIME', help: 'until then: ISO 8601, or Unix seconds' }, parseMoment, undefined),
   expiration: single({ name: 'expiration', short: 'e', value: 'SECONDS', help: 'as --until; may lie in the past' }, parseMoment, undefined),
@@ -53,6 +54,8 @@ export const drain: Command<typeof OPTIONS> = {
 function takeOut(state: Mark['state'], { values, operands }: Given, shell: Shell): number {
   const services = parseSomeServices(operands, values);
   for (const service of services) refuseAllWithPort(service);
+  for (const { service } of services) if (service !== 'all' && service.toLowerCase() === 'all') shell.warn(`${service} is a service's name; everything is all`);
+  warnOfDaemonPort(values.daemonPort, shell);
   const wanted = { state, reason: values.reason, by: operatorOf(shell.env), expiration: endOf(values, shell.clock.time()) };
   return forEachService(services, shell, (service) => takeOutOne(service, wanted, values.spoolRoot, shell));
 }

@@ -53,7 +53,7 @@ export function overview(): string {
  *
  * @throws UsageError where there is no such command
  */
-export async function explainCommand(name: string): Promise<string> {
+async function explainCommand(name: string): Promise<string> {
   const listed = COMMANDS.get(name);
   if (listed === undefined) throw new UsageError(`no command '${name}'${didYouMean(name, [...COMMANDS.keys()])}`);
   const { usage, about, options, examples } = await listed.load();

@@ -1,11 +1,12 @@
 // hactl up: removes marks.
 import { formatMarkName, marksOf, type MarkName } from '../../lib/route.ts';
 import { removeMark } from '../../lib/marking.ts';
-import { decidingMark } from '../../lib/spool.ts';
+import { decidingMark, listMarks } from '../../lib/spool.ts';
 import type { Arguments } from '../arguments.ts';
 import { forEachService } from '../each.ts';
+import { Failure } from '../errors.ts';
 import { SPOOL_ROOT } from '../option.ts';
-import { DAEMON_OPTIONS, parseSomeServices, PLACE_OPTIONS } from '../service.ts';
+import { DAEMON_OPTIONS, parseSomeServices, PLACE_OPTIONS, warnOfDaemonPort } from '../service.ts';
 import type { Shell } from '../shell.ts';
 import type { Command } from './index.ts';
 
@@ -18,14 +19,26 @@ export const up: Command<typeof OPTIONS> = {
   examples: 'hactl up web\nhactl up web:8080 api.v2',
   run: ({ values, operands }: Arguments<typeof OPTIONS>, shell: Shell): number => {
     const services = parseSomeServices(operands, values);
+    warnOfDaemonPort(values.daemonPort, shell);
     return forEachService(services, shell, (service) => putBack(values.spoolRoot, service, shell));
   },
 };
 
 function putBack(root: string, service: MarkName, shell: Shell): void {
   const name = formatMarkName(service);
-  removeMark(root, name);
+  const wasOut = removeMark(root, name);
   const other = decidingMark(root, marksOf(service), shell.clock.time);
-  if (other !== undefined && 'name' in other) shell.warn(`${name} is still out, by the mark ${other.name}: hactl up ${other.name}`);
-  else if (shell.isTerminal) shell.print(`${name} is up\n`);
+  if (other !== undefined && 'unreadable' in other) throw new Failure(`${root}: spool unreadable (${other.unreadable})`);
+  if (other !== undefined) shell.warn(`${name} is still out, by the mark ${other.name}: hactl up ${other.name}`);
+  if (!shell.isTerminal) return;
+  if (other === undefined) shell.print(wasOut ? `${name} is up\n` : `${name} was not out\n`);
+  const left = marksWithin(root, service, shell.clock.time());
+  if (left.length > 0) shell.warn(`still out: ${left.join(', ')} (hactl up ${left.join(' ')})`);
+}
+
+/** The marks that still take out a part of what was put back: every other mark for `all`, `web:8080` for `web`. */
+function marksWithin(root: string, { service, port }: MarkName, time: number): string[] {
+  if (port !== undefined) return [];
+  const names = listMarks(root, time).marks.map(({ name }) => name);
+  return names.filter((name) => (service === 'all' ? name !== 'all' : name.startsWith(`${service}:`)));
 }

@@ -19,7 +19,8 @@ export async function dial({ port }: Target, signal: AbortSignal): Promise<Diall
   const dialled = await dialAddress(first, port, signal);
   if (!('failure' in dialled) || !dialled.failure.includes('ECONNREFUSED')) return dialled;
   const otherwise = await dialAddress(second, port, signal);
-  return 'failure' in otherwise ? dialled : otherwise;
+  // Where the deadline passed meanwhile, that is the cause; otherwise what the first address said.
+  return 'failure' in otherwise && !signal.aborted ? dialled : otherwise;
 }
 
 function dialAddress(host: string, port: number, signal: AbortSignal): Promise<Dialled> {

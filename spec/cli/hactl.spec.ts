@@ -3,6 +3,7 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { VERSION } from '../../lib/version.ts';
+import { COMMANDS } from '../../cli/command/index.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { hactl } from '../support/hactl.ts';
 
@@ -76,7 +77,9 @@ describe('a wrong command line is exit 2 and one line on stderr that says what',
   ];
   for (const [words, message] of ROWS) {
     it(words.join(' '), async () => {
-      assert.deepEqual(await hactl(words, { env: { HACHECK_SPOOL_ROOT: root } }), { code: 2, signal: null, stdout: '', stderr: `hactl: ${message} (see hactl help)\n` });
+      const command = COMMANDS.has(words[0] ?? '') && words[0] !== 'help' ? ` ${words[0]}` : '';
+      const stderr = `hactl: ${message} (see hactl help${command})\n`;
+      assert.deepEqual(await hactl(words, { env: { HACHECK_SPOOL_ROOT: root } }), { code: 2, signal: null, stdout: '', stderr });
       assert.ok(!existsSync(root));
     });
   }

@@ -21,7 +21,7 @@ function reads(name: string, read: Read, taken: readonly (readonly [string, unkn
 const NO_NUMBERS = ['', ' ', 'x', '-1', '+1', '1e1', '0x1', 'NaN', 'Infinity', '1,5', '1.', '.5', '1 ', '\u0663'];
 
 reads('port', port({ free: false }), [['1', 1], ['8080', 8080], ['65535', 65535]], ['0', '00', '08', '65536', '1.5', ...NO_NUMBERS], ': 1 to 65535 without leading zeros');
-reads('port, where 0 is any free one', port({ free: true }), [['0', 0], ['3333', 3333]], ['00', '65536'], ': 1 to 65535 without leading zeros');
+reads('port, where 0 is any free one', port({ free: true }), [['0', 0], ['3333', 3333]], ['00', '65536'], ': 1 to 65535 without leading zeros, or 0 for any free one');
 reads('number', number(0, 15, 'seconds'), [['0', 0], ['15', 15], ['15.0', 15], ['0.25', 0.25]], ['16', '15.001', ...NO_NUMBERS], ': 0 to 15 seconds');
 reads('count', count(1000), [['1', 1], ['1000', 1000]], ['0', '01', '1001', '1.5', '99999999999', ...NO_NUMBERS], ': a whole one, 1 to 1000');
 reads(

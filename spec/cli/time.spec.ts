@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { formatDuration, parseDuration, parseMoment } from '../../cli/time.ts';
+import { formatDuration } from '../../lib/clock.ts';
+import { parseDuration, parseMoment } from '../../cli/time.ts';
 
 function refusalOf(read: unknown): string {
   assert.ok(typeof read === 'object' && read !== null && 'refused' in read, `${String(read)} was taken`);

@@ -26,7 +26,7 @@ export async function checkServer(run: ServerParts['run'], pages: ServerParts['p
   const log = new Log(fd, systemClock);
   const connections = new Connections();
   const asked = new AskedChecks(['spool', 'http'], systemClock.monotonic);
-  const server = createCheckServer({ asked, run, pages, connections, log, verbose: false });
+  const server = createCheckServer({ asked, run, pages, connections, log, hints: new Set(), verbose: false });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   after(async () => {
     const closed = new Promise((resolve) => server.close(resolve));

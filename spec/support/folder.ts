@@ -1,5 +1,5 @@
 // Folders that a spec may fill.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
@@ -7,6 +7,10 @@ import { after } from 'node:test';
 /** Makes an empty folder that goes when the specs around the call have ended. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'hacheck-spec-'));
-  after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
+  after(() => {
+    // A spec may have closed it to its owner, too.
+    chmodSync(folder, 0o700);
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
+  });
   return folder;
 }

@@ -95,7 +95,7 @@ describe('what is no check is exit 2', { concurrency: 2 }, () => {
   const ROWS: readonly (readonly [readonly string[], string])[] = [
     [[], 'name one check, such as http/web/8080/health'],
     [['http/web/1', 'http/web/2'], 'name one check, such as http/web/8080/health'],
-    [['htp/web/80'], 'unknown protocol "htp": it is one of spool, http, https, tcp'],
+    [['htp/web/80'], 'unknown protocol "htp": it is one of spool, http, https, tcp: did you mean \'http\'?'],
     [['web'], 'no such check: "/web"; ask for /<spool|http|https|tcp>/<service>/<port>/<query>, e.g. /http/web/8080/health'],
     [['http/web/0'], 'bad port "0": 1 to 65535 without leading zeros'],
     [['http/web/65536'], 'bad port "65536": 1 to 65535 without leading zeros'],
@@ -106,7 +106,7 @@ describe('what is no check is exit 2', { concurrency: 2 }, () => {
   ];
   for (const [words, message] of ROWS) {
     it(words.join(' ') || 'nothing', async () => {
-      assert.deepEqual(await hactl(['check', ...words]), { code: 2, signal: null, stdout: '', stderr: `hactl: ${message} (see hactl help)\n` });
+      assert.deepEqual(await hactl(['check', ...words]), { code: 2, signal: null, stdout: '', stderr: `hactl: ${message} (see hactl help check)\n` });
     });
   }
 });

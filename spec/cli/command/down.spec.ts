@@ -133,7 +133,7 @@ describe('what hactl down refuses, it does not do', { concurrency: 2 }, () => {
   for (const [words, message] of ROWS) {
     it(words.join(' '), async () => {
       const run = await hactl(['down', ...words], { env: { HACHECK_SPOOL_ROOT: root } });
-      assert.deepEqual(run, { code: 2, signal: null, stdout: '', stderr: `hactl: ${message} (see hactl help)\n` });
+      assert.deepEqual(run, { code: 2, signal: null, stdout: '', stderr: `hactl: ${message} (see hactl help down)\n` });
       assert.ok(!existsSync(root));
     });
   }

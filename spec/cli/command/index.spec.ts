@@ -53,7 +53,7 @@ describe('the old names', () => {
 
   it('haup and hadown alone say what is missing', async () => {
     for (const name of ['haup', 'hadown']) {
-      assert.deepEqual(await called(name, []), { code: 2, signal: null, stdout: '', stderr: 'hactl: name a service, or all (see hactl help)\n' });
+      assert.deepEqual(await called(name, []), { code: 2, signal: null, stdout: '', stderr: `hactl: name a service, or all (see hactl help ${name === 'haup' ? 'up' : 'down'})\n` });
     }
   });
 

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { temporaryFolder } from '../../support/folder.ts';
-import { serving, type ServingHactl } from '../../support/hactl.ts';
+import { HACTL, serving, type ServingHactl } from '../../support/hactl.ts';
 import { ask, exchange, type RawResponse } from '../../support/request.ts';
-import { httpService, tcpService } from '../../support/service.ts';
+import { freePort, httpService, tcpService } from '../../support/service.ts';
 
 /** Milliseconds, for every wait that has no bound of its own. */
 const BOUND = { timeout: 30_000 };
@@ -154,4 +158,22 @@ describe('hactl serve, told to stop,', BOUND, () => {
       assert.equal(await answer, 'cut');
     });
   }
+});
+
+describe('hactl serve whose log nobody reads', BOUND, () => {
+  it('answers all the same, and ends when it is told to', async () => {
+    const folder = temporaryFolder();
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const held = openSync(pipe, 'r+');
+    // As full as a pipe gets: 64 KiB.
+    writeSync(held, Buffer.alloc(64 * 1024, 'x'));
+    const port = await freePort();
+    const child = spawn(process.execPath, [HACTL, 'serve', '-v', '-p', String(port), '-B', '127.0.0.1', '--spool-root', folder], { stdio: ['ignore', 'ignore', held] });
+    const ended = once(child, 'close');
+    for (let answered = false; !answered; ) answered = (await ask(port, '/spool/web/0').catch(() => undefined))?.status === 200;
+    child.kill('SIGTERM');
+    assert.deepEqual(await ended, [0, null]);
+    closeSync(held);
+  });
 });

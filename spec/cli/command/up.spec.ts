@@ -23,6 +23,19 @@ describe('hactl up', () => {
     assert.deepEqual(readdirSync(root), ['db', 'web:8080']);
   });
 
+  it('says on a terminal which parts are still out', { skip: lacking('script') }, async () => {
+    const root = spoolWith('all', 'web', 'web:8080', 'api');
+    const env = { HACHECK_SPOOL_ROOT: root };
+    assert.match((await terminal('hactl up web', 80, { env })).stdout, /still out, by the mark all: hactl up all\n.*still out: web:8080 \(hactl up web:8080\)/s);
+    assert.match((await terminal('hactl up all', 80, { env })).stdout, /all is up\n.*still out: api, web:8080 \(hactl up api web:8080\)/s);
+    assert.match((await terminal('hactl up db', 80, { env })).stdout, /^db was not out\n$/);
+  });
+
+  it('says that -p names no port of the service', async () => {
+    const { code, stderr } = await hactl(['up', 'web', '-p', '8080', '--spool-root', spoolWith()]);
+    assert.deepEqual([code, stderr], [0, "hactl: -p is the daemon's port and changes nothing here; port 8080 of web alone is web:8080\n"]);
+  });
+
   it('removes the mark all alone', async () => {
     const root = spoolWith('all', 'web');
     assert.equal((await hactl(['up', 'all', '--spool-root', root])).code, 0);
