@@ -38,7 +38,7 @@ const QUOTED_LENGTH = 60;
  */
 export function parseCheck(path: string, protocols: readonly string[]): Check | Refusal {
   const [before, protocol, service, port] = path.split('/', 4);
-  if (before !== '' || protocol === undefined || service === undefined || port === undefined) return noSuchCheck(path, protocols);
+  if (before !== '' || protocol === undefined || service === undefined || port === undefined) return noSuchCheck(path);
   if (!protocols.includes(protocol)) {
     return { refused: `unknown protocol ${quoteBytes(protocol)}: it is one of ${protocols.join(', ')}` };
   }
@@ -49,8 +49,8 @@ export function parseCheck(path: string, protocols: readonly string[]): Check | 
   return { protocol, service, port: Number(port), query, marks: marksOf({ service, port: Number(port) }) };
 }
 
-function noSuchCheck(path: string, protocols: readonly string[]): Refusal {
-  return { refused: `no such check: ${quoteBytes(path)}; ask for /<${protocols.join('|')}>/<service>/<port>/<query>, e.g. /http/web/8080/health` };
+function noSuchCheck(path: string): Refusal {
+  return { refused: `no such check: ${quoteBytes(path)}; ask for /<protocol>/<service>/<port>/<query>, as /http/web/8080/health` };
 }
 
 /** A check as its path, the way logs name it: `http/web/8080/health`. */

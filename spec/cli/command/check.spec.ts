@@ -96,7 +96,7 @@ describe('what is no check is exit 2', { concurrency: 2 }, () => {
     [[], 'name one check, such as http/web/8080/health'],
     [['http/web/1', 'http/web/2'], 'name one check, such as http/web/8080/health'],
     [['htp/web/80'], 'unknown protocol "htp": it is one of spool, http, https, tcp: did you mean \'http\'?'],
-    [['web'], 'no such check: "/web"; ask for /<spool|http|https|tcp>/<service>/<port>/<query>, e.g. /http/web/8080/health'],
+    [['web'], 'no such check: "/web"; ask for /<protocol>/<service>/<port>/<query>, as /http/web/8080/health'],
     [['http/web/0'], 'bad port "0": 1 to 65535 without leading zeros'],
     [['http/web/65536'], 'bad port "65536": 1 to 65535 without leading zeros'],
     [['http/../80'], 'bad service "..": 1 to 128 of A-Z a-z 0-9 . _ -, and neither . nor - first'],
