@@ -19,6 +19,7 @@ export interface Asked {
 const MAX_PATHS = 4096;
 const MAX_CHARACTERS = 4 * 1024 * 1024;
 
+/** The checks that are asked, by their path: bounded, with each one's last verdict. */
 export class AskedChecks {
   readonly #paths = new Map<string, Asked>();
   readonly #protocols: readonly string[];

@@ -53,6 +53,7 @@ interface Filled<V> {
   readonly stored: boolean;
 }
 
+/** Values by key, each for its lifetime; at most one fill of a key is under way. */
 export class Cache<V> {
   readonly #options: CacheOptions<V>;
   readonly #entries = new Map<string, Entry<V>>();
@@ -145,6 +146,7 @@ export class Cache<V> {
     return this.#flights.size;
   }
 
+  /** What has happened so far. */
   get counts(): CacheCounts {
     return { ...this.#counts, size: this.#entries.size };
   }

@@ -21,6 +21,7 @@ interface Connection {
   written: number;
 }
 
+/** The open connections of all of a daemon's HTTP listeners. */
 export class Connections {
   readonly #open = new Map<Socket, Connection>();
   /** One function for all connections, with the socket as `this`: HAProxy makes a new connection for each check. */

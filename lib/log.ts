@@ -9,6 +9,7 @@ const LINES_PER_SECOND = 100;
 /** Characters of a line; a check's path alone can have 16 000. */
 const LINE_LENGTH = 2000;
 
+/** A log of one line for each thing that happened, on a file descriptor. */
 export class Log {
   readonly #fd: number;
   readonly #clock: Clock;

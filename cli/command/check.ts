@@ -14,6 +14,7 @@ import type { Command } from './index.ts';
 
 const OPTIONS = { timeout: TIMEOUT, spoolRoot: SPOOL_ROOT } as const;
 
+/** `hactl check`, as the table of commands has it. */
 export const check: Command<typeof OPTIONS> = {
   usage: 'PROTOCOL/SERVICE/PORT[/QUERY]',
   about: `Does once, and without a cache, what the daemon does for a check, and prints the\nbody; the status line goes to stderr. Exits 0 when up, 1 when not.\nPROTOCOL is ${PROTOCOLS.join(', ')}.`,

@@ -25,6 +25,7 @@ const OPTIONS = {
 
 type Given = Arguments<typeof OPTIONS>;
 
+/** `hactl down`, as the table of commands has it. */
 export const down: Command<typeof OPTIONS> = {
   usage: 'SERVICE... [--reason TEXT] [--for DURATION | --until TIME]',
   about: [
@@ -38,6 +39,7 @@ export const down: Command<typeof OPTIONS> = {
   run: (given: Given, shell: Shell): number => takeOut('down', given, shell),
 };
 
+/** `hactl drain`, which is a down with another answer. */
 export const drain: Command<typeof OPTIONS> = {
   usage: down.usage,
   about: [

@@ -9,6 +9,7 @@ import { COMMANDS, OLD_NAMES, type Command } from './index.ts';
 
 const OPTIONS = {} as const;
 
+/** `hactl help`, as the table of commands has it. */
 export const help: Command<typeof OPTIONS> = {
   usage: '[COMMAND]',
   about: 'Explains a command, or lists them all.',

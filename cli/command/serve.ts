@@ -16,6 +16,7 @@ const LAST_LINES = 500;
 const STDERR = 2;
 const BROKEN = 3;
 
+/** `hactl serve`, as the table of commands has it. */
 export const serve: Command<typeof SERVE_OPTIONS> = {
   usage: '[options]',
   about: [

@@ -18,6 +18,7 @@ const OPTIONS = {
   ...DAEMON_OPTIONS,
 } as const;
 
+/** `hactl status`, as the table of commands has it. */
 export const status: Command<typeof OPTIONS> = {
   usage: '[SERVICE...] [--json]',
   about: [

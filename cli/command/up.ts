@@ -12,6 +12,7 @@ import type { Command } from './index.ts';
 
 const OPTIONS = { spoolRoot: SPOOL_ROOT, ...PLACE_OPTIONS, ...DAEMON_OPTIONS } as const;
 
+/** `hactl up`, as the table of commands has it. */
 export const up: Command<typeof OPTIONS> = {
   usage: 'SERVICE...',
   about: 'Puts services back that were taken out. What is up already stays up: no error.\nSERVICE is all, web, web:8080 or web:10.0.0.7:8080.',
