@@ -34,7 +34,7 @@ export class Log {
       this.#linesInSecond = 0;
     }
     if (this.#linesInSecond >= LINES_PER_SECOND || this.#queue.length >= QUEUE_LINES) {
-      if (this.#leftOut === 0) setTimeout(() => this.#sayLeftOut(), 1000).unref();
+      if (this.#leftOut === 0) this.#sayLeftOutSoon();
       this.#leftOut += 1;
       return;
     }
@@ -62,6 +62,11 @@ export class Log {
     this.#sayLeftOut();
     this.#queue.push(`${isoTime(this.#clock.time())} ${oneLine(text.slice(0, LINE_LENGTH))}\n`);
     if (!this.#writing) this.#write();
+  }
+
+  /** Also where no other line follows; but not into a queue that is full, which would grow by a line a second. */
+  #sayLeftOutSoon(): void {
+    setTimeout(() => (this.#queue.length < QUEUE_LINES ? this.#sayLeftOut() : this.#sayLeftOutSoon()), 1000).unref();
   }
 
   #sayLeftOut(): void {
