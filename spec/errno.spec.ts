@@ -2,15 +2,7 @@ import assert from 'node:assert/strict';
 import { lstatSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { codeOf } from '../lib/errno.ts';
-
-function thrownBy(act: () => void): unknown {
-  try {
-    act();
-  } catch (error) {
-    return error;
-  }
-  return assert.fail('nothing was thrown');
-}
+import { thrownBy } from './support/thrown.ts';
 
 describe('codeOf', () => {
   it('gives the system its own name for an error', () => {

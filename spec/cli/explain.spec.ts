@@ -7,17 +7,9 @@ import { explain } from '../../cli/explain.ts';
 import { writeMark } from '../../lib/marking.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { tcpService } from '../support/service.ts';
+import { thrownBy } from '../support/thrown.ts';
 
 const WANTED = { state: 'down', reason: undefined, by: undefined, expiration: undefined } as const;
-
-function thrownBy(act: () => void): unknown {
-  try {
-    act();
-  } catch (error) {
-    return error;
-  }
-  return assert.fail('nothing was thrown');
-}
 
 describe('explain', () => {
   const folder = temporaryFolder();
