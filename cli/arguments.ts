@@ -1,7 +1,8 @@
 // From the words of a command line, and the environment, to the values of a table of options.
+import { isRefusal } from '../lib/route.ts';
 import { UsageError } from './errors.ts';
 import { didYouMean } from './nearest.ts';
-import { isRefusal, type Option, type OptionTable, type Values } from './option.ts';
+import type { Option, OptionTable, Values } from './option.ts';
 
 /** What a command line says. */
 export interface Arguments<O extends OptionTable> {

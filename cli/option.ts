@@ -1,5 +1,5 @@
 // What an option is, and the kinds of values that there are. Each command has a table of its options.
-import { canonicalAddress, quote, refusePort, type Refusal } from '../lib/route.ts';
+import { canonicalAddress, isRefusal, quote, refusePort, type Refusal } from '../lib/route.ts';
 
 /** One option: its flag, its environment variable, what it takes, and what it is without being given. */
 export interface Option<T> {
@@ -56,11 +56,6 @@ function readAll<T>(given: readonly string[], read: Reader<T>): readonly T[] | R
   return values;
 }
 
-/** Whether a reader has refused. */
-export function isRefusal(value: unknown): value is Refusal {
-  return typeof value === 'object' && value !== null && 'refused' in value;
-}
-
 /** Any text. */
 export const text: Reader<string> = (given) => given;
 
@@ -87,6 +82,11 @@ export function number(least: number, most: number, unit: string): Reader<number
     if (/^\d+(?:\.\d+)?$/.test(given) && value >= least && value <= most) return value;
     return { refused: `bad number ${quote(given)}: ${least} to ${most} ${unit}` };
   };
+}
+
+/** One of some words. */
+export function word<W extends string>(...words: readonly W[]): Reader<W> {
+  return (given) => words.find((candidate) => candidate === given) ?? { refused: `bad word ${quote(given)}: ${words.join(' or ')}` };
 }
 
 /** A whole number from 1 on. */

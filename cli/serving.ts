@@ -2,7 +2,7 @@
 import type { DaemonOptions } from '../lib/daemon.ts';
 import type { Arguments } from './arguments.ts';
 import { UsageError } from './errors.ts';
-import { address, count, list, number, port, single, SPOOL_ROOT, toggle } from './option.ts';
+import { address, count, list, number, port, single, SPOOL_ROOT, toggle, word } from './option.ts';
 
 /** Seconds that one probe may take. */
 export const TIMEOUT = single({ name: 'timeout', value: 'SECONDS', help: 'for one probe, from connecting to the last byte', variable: true }, number(0.001, 3600, 'seconds'), 10);
@@ -21,6 +21,9 @@ export const SERVE_OPTIONS = {
   cacheEntries: single({ name: 'cache-entries', value: 'COUNT', help: 'verdicts kept at most', variable: true }, count(1_000_000), 10_000),
   timeout: TIMEOUT,
   maxProbes: single({ name: 'max-probes', value: 'COUNT', help: 'probes under way at most', variable: true }, count(10_000), 256),
+  agentPort: single({ name: 'agent-port', value: 'PORT', help: "to answer HAProxy's agent checks on", variable: true }, port({ free: false }), undefined),
+  agentAdmin: toggle({ name: 'agent-admin', help: 'the agent says ready, drain and maint, whatever is set in HAProxy', variable: true }),
+  marksOn: single({ name: 'marks-on', value: 'all|agent', help: 'agent: http, https and tcp checks over HTTP leave marks out', variable: true }, word('all', 'agent'), 'all' as const),
   verbose: toggle({ name: 'verbose', short: 'v', help: 'log every check', variable: true }),
 } as const;
 
@@ -30,9 +33,21 @@ export const SERVE_OPTIONS = {
  * @throws UsageError
  */
 export function daemonOptions({ values, sources }: Pick<Arguments<typeof SERVE_OPTIONS>, 'values' | 'sources'>): DaemonOptions {
-  const { failureCacheTime = Math.min(1, values.cacheTime) } = values;
+  const { failureCacheTime = Math.min(1, values.cacheTime), agentPort } = values;
   if (failureCacheTime > values.cacheTime) {
     throw new UsageError(`${sources.failureCacheTime}: ${failureCacheTime} is more than the cache time, ${values.cacheTime}`);
   }
+  if (agentPort !== undefined && values.ports.includes(agentPort)) {
+    throw new UsageError(`${sources.agentPort}: ${agentPort} is the port of the checks over HTTP, too`);
+  }
   return { ...values, failureCacheTime };
+}
+
+/** Options that do nothing as they were given, each in a line for the log. */
+export function idleOptions({ agentPort, agentAdmin, marksOn }: DaemonOptions): string[] {
+  if (agentPort !== undefined) return [];
+  return [
+    ...(agentAdmin ? ['--agent-admin does nothing without --agent-port'] : []),
+    ...(marksOn === 'agent' ? ['--marks-on agent without --agent-port: only spool checks are told of a mark'] : []),
+  ];
 }

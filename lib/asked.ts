@@ -1,7 +1,7 @@
 // The checks that are being asked: each path is parsed once, and what its last verdict was is known.
 import { formatDuration } from './clock.ts';
 import { keyOf, targetOf } from './probe/target.ts';
-import { formatCheck, parseCheck, type Check, type Refusal } from './route.ts';
+import { formatCheck, type Check, type Refusal } from './route.ts';
 import type { Verdict } from './verdict.ts';
 
 /** A check that somebody asks for. */
@@ -22,20 +22,24 @@ const MAX_CHARACTERS = 4 * 1024 * 1024;
 /** The checks that are asked, by their path: bounded, with each one's last verdict. */
 export class AskedChecks {
   readonly #paths = new Map<string, Asked>();
-  readonly #protocols: readonly string[];
+  readonly #parse: (path: string) => Check | Refusal;
   readonly #now: () => number;
   #characters = 0;
   #newest: Asked | undefined;
 
-  constructor(protocols: readonly string[], now: () => number) {
-    this.#protocols = protocols;
+  /**
+   * @param parse reads the text of a check
+   * @param now milliseconds on a clock that never jumps
+   */
+  constructor(parse: (path: string) => Check | Refusal, now: () => number) {
+    this.#parse = parse;
     this.#now = now;
   }
 
   /** The check of a path, or why it is none. */
   read(path: string): Asked | Refusal {
     const known = this.#paths.get(path);
-    if (known === undefined) return this.#parse(path);
+    if (known === undefined) return this.#take(path);
     if (known === this.#newest) return known;
     this.#paths.delete(path);
     this.#paths.set(path, known);
@@ -43,8 +47,8 @@ export class AskedChecks {
     return known;
   }
 
-  #parse(path: string): Asked | Refusal {
-    const check = parseCheck(path, this.#protocols);
+  #take(path: string): Asked | Refusal {
+    const check = this.#parse(path);
     if ('refused' in check) return check;
     const asked = { check, key: keyOf(targetOf(check)), since: this.#now() };
     this.#paths.set(path, asked);

@@ -1,6 +1,7 @@
 // The pipeline: marks, then cache, then probe. It knows no HTTP and no agent protocol.
 import type { Cache, Found } from './cache.ts';
 import type { Clock } from './clock.ts';
+import type { Mark } from './mark.ts';
 import { targetOf, type Probe } from './probe/target.ts';
 import type { Check } from './route.ts';
 import { decidingMark } from './spool.ts';
@@ -16,9 +17,10 @@ export interface Pipeline {
   readonly clock: Clock;
 }
 
-/** A verdict; with `from`, where no mark decided and a probe was asked for. */
+/** A verdict; with the mark that decided, or with `from`, where none did and a probe was asked for. */
 export interface Answer {
   readonly verdict: Verdict;
+  readonly mark?: Mark;
   readonly from?: Found<Verdict>;
 }
 
@@ -32,7 +34,7 @@ const UNMARKED = { verdict: upVerdict('up: no mark stands') };
  */
 export function runCheck(pipeline: Pipeline, check: Check, key: string, fresh: boolean): Answer | Promise<Answer> {
   const mark = decidingMark(pipeline.spoolRoot, check.marks, pipeline.clock.time);
-  if (mark !== undefined) return { verdict: 'unreadable' in mark ? downVerdict(`spool unreadable: ${mark.unreadable}`) : markVerdict(mark) };
+  if (mark !== undefined) return 'unreadable' in mark ? { verdict: downVerdict(`spool unreadable: ${mark.unreadable}`) } : { verdict: markVerdict(mark), mark };
   const probe = pipeline.probes.get(check.protocol);
   if (probe === undefined) return UNMARKED;
   const found = pipeline.cache.ask(key, fresh, () => withDeadline(pipeline.timeout, (signal) => probe(targetOf(check), signal)));

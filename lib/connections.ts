@@ -2,6 +2,7 @@
 // Node's own keep-alive timer is off, because it costs a timer for each request; one sweep for all does its work.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Listened } from './listen.ts';
 
 /** Connections without a request for so many sweeps are closed. */
 const IDLE_SWEEPS = 12;
@@ -22,7 +23,7 @@ interface Connection {
 }
 
 /** The open connections of all of a daemon's HTTP listeners. */
-export class Connections {
+export class Connections implements Listened {
   readonly #open = new Map<Socket, Connection>();
   /** One function for all connections, with the socket as `this`: HAProxy makes a new connection for each check. */
   readonly #forget: (this: Socket) => void;

@@ -1,6 +1,9 @@
 // Puts the daemon together from its options, opens what it listens on, and closes it again.
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
+import { AgentSockets, createAgentServer } from './agent.ts';
 import { AskedChecks, type Asked } from './asked.ts';
+import { Balancers } from './balancers.ts';
+import { balancersPage } from './balancers-page.ts';
 import { Cache } from './cache.ts';
 import { runCheck, type Answer, type Pipeline } from './check.ts';
 import type { Clock } from './clock.ts';
@@ -8,7 +11,8 @@ import { Connections } from './connections.ts';
 import { listenAll, stopListening } from './listen.ts';
 import type { Log } from './log.ts';
 import { PROBES, PROTOCOLS } from './probe/index.ts';
-import { createCheckServer } from './server.ts';
+import { parseCheck, type Check, type Refusal } from './route.ts';
+import { createCheckServer, type Page } from './server.ts';
 import { makeSpool } from './marking.ts';
 import { assertReadable } from './spool.ts';
 import { statusPage } from './status.ts';
@@ -30,6 +34,12 @@ export interface DaemonOptions {
   readonly timeout: number;
   /** Probes under way at once. */
   readonly maxProbes: number;
+  /** The port for HAProxy's agent checks; none if undefined. */
+  readonly agentPort: number | undefined;
+  /** Whether the agent says `ready`, `drain` and `maint`. */
+  readonly agentAdmin: boolean;
+  /** Which checks are told the marks: all, or those of the agent alone (and `spool`). */
+  readonly marksOn: 'all' | 'agent';
   /** Whether every check gets a line in the log. */
   readonly verbose: boolean;
 }
@@ -37,6 +47,8 @@ export interface DaemonOptions {
 /** A daemon that listens. */
 export interface Daemon {
   readonly addresses: readonly AddressInfo[];
+  /** Where it answers agent checks. */
+  readonly agentAddresses: readonly AddressInfo[];
   /** Takes no new connections, gives checks under way their verdict, and resolves when the last one has it. */
   stop(): Promise<void>;
 }
@@ -55,21 +67,51 @@ export async function startDaemon(options: DaemonOptions, log: Log, clock: Clock
   makeSpool(options.spoolRoot);
   assertReadable(options.spoolRoot);
   const pipeline = createPipeline(options, clock);
-  const connections = new Connections();
-  const asked = new AskedChecks(PROTOCOLS, clock.monotonic);
-  const pages = new Map([['/status', statusPage(pipeline, log)]]);
-  const run = (check: Asked, fresh: boolean): Answer | Promise<Answer> => noted(asked, check, runCheck(pipeline, check.check, check.key, fresh), log);
-  const parts = { asked, run, pages, connections, log, hints: new Set<string>(), verbose: options.verbose };
-  const servers = await listenAll(options.ports, options.bindAddress, () => createCheckServer(parts));
+  const balancers = new Balancers(clock);
+  const [connections, sockets] = [new Connections(), new AgentSockets()];
+  const servers = await listen(options, { pipeline, balancers, connections, sockets, log });
   const timers = [setInterval(() => pipeline.cache.sweep(), CACHE_SWEEP), setInterval(() => connections.sweep(), CONNECTION_SWEEP)];
   for (const timer of timers) timer.unref();
   return {
-    addresses: servers.map((server) => server.address() as AddressInfo),
+    addresses: servers.http.map(addressOf),
+    agentAddresses: servers.agent.map(addressOf),
     stop: async () => {
       for (const timer of timers) clearInterval(timer);
-      await stopListening(servers, connections, pipeline.timeout);
+      await stopListening([...servers.http, ...servers.agent], [connections, sockets], pipeline.timeout);
     },
   };
+}
+
+interface Inside {
+  readonly pipeline: Pipeline;
+  readonly balancers: Balancers;
+  readonly connections: Connections;
+  readonly sockets: AgentSockets;
+  readonly log: Log;
+}
+
+async function listen(options: DaemonOptions, { pipeline, balancers, connections, sockets, log }: Inside): Promise<{ http: Server[]; agent: Server[] }> {
+  const { ports, bindAddress, agentPort, agentAdmin, marksOn, verbose } = options;
+  const speech = { marks_on: marksOn, agent: agentPort === undefined ? null : { port: agentPort, admin: agentAdmin } };
+  const pages = new Map<string, Page>([['/status', statusPage(pipeline, speech, log)], ['/balancers', balancersPage(balancers)]]);
+  const marked = new AskedChecks((path) => parseCheck(path, PROTOCOLS), pipeline.clock.monotonic);
+  const asked = marksOn === 'all' ? marked : new AskedChecks((path) => withoutMarks(parseCheck(path, PROTOCOLS)), pipeline.clock.monotonic);
+  const run = runner(pipeline, asked, log);
+  const runAgent = runner(pipeline, marked, log);
+  const httpParts = { asked, run, balancers, pages, connections, log, hints: new Set<string>(), verbose };
+  const http = await listenAll(ports, bindAddress, () => createCheckServer(httpParts));
+  try {
+    const agentParts = { asked: marked, run: (check: Asked) => runAgent(check, false), balancers, sockets, log, admin: agentAdmin, verbose };
+    return { http, agent: await listenAll(agentPort === undefined ? [] : [agentPort], bindAddress, () => createAgentServer(agentParts)) };
+  } catch (error) {
+    for (const server of http) server.close();
+    throw error;
+  }
+}
+
+/** The check of a protocol that probes, without the marks that would take its service out. */
+function withoutMarks(check: Check | Refusal): Check | Refusal {
+  return 'refused' in check || !PROBES.has(check.protocol) ? check : { ...check, marks: [] };
 }
 
 /** What the pipeline alone can be told. */
@@ -90,10 +132,21 @@ export function createPipeline(options: PipelineOptions, clock: Clock): Pipeline
   return { spoolRoot, cache, probes: PROBES, timeout: timeout * 1000, clock };
 }
 
-/** Passes an answer on, and says in the log what it changes. */
-function noted(asked: AskedChecks, check: Asked, answer: Answer | Promise<Answer>, log: Log): Answer | Promise<Answer> {
-  if (answer instanceof Promise) return answer.then((known) => noted(asked, check, known, log));
-  const change = asked.note(check, answer.verdict);
-  if (change !== undefined) log.line(change);
-  return answer;
+type Run = (asked: Asked, fresh: boolean) => Answer | Promise<Answer>;
+
+/** Runs checks, and says in the log what each answer changes. */
+function runner(pipeline: Pipeline, checks: AskedChecks, log: Log): Run {
+  const noted = (asked: Asked, answer: Answer): Answer => {
+    const change = checks.note(asked, answer.verdict);
+    if (change !== undefined) log.line(change);
+    return answer;
+  };
+  return (asked, fresh) => {
+    const answer = runCheck(pipeline, asked.check, asked.key, fresh);
+    return answer instanceof Promise ? answer.then((known) => noted(asked, known)) : noted(asked, answer);
+  };
+}
+
+function addressOf(server: Server): AddressInfo {
+  return server.address() as AddressInfo;
 }

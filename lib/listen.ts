@@ -1,12 +1,20 @@
 // Listening, and the end of it: opens the ports, and closes them without cutting anybody off.
-import type { Server } from 'node:http';
-import { Server as NetServer } from 'node:net';
-import type { Connections } from './connections.ts';
+import { Server } from 'node:net';
 import { codeOf } from './errno.ts';
 
 const BACKLOG = 1024;
 /** Milliseconds that connections which have not spoken yet get to do so when the daemon ends. */
 const PATIENCE = 1_000;
+
+/** The open connections of some listeners. */
+export interface Listened {
+  /** How many have come so far. */
+  readonly accepted: number;
+  /** Lets go of everyone: each that waits for an answer with it, each that has not spoken yet after so many milliseconds. */
+  close(patience: number): void;
+  /** Ends every connection now, whatever it waits for. */
+  cut(): void;
+}
 
 /**
  * Listens on every port, each once.
@@ -50,21 +58,24 @@ function listen(server: Server, port: number, host: string): Promise<Server> {
  *
  * @param patience milliseconds after which whoever is left is cut
  */
-export async function stopListening(servers: readonly Server[], connections: Connections, patience: number): Promise<void> {
-  await acceptQueued(connections);
+export async function stopListening(servers: readonly Server[], listened: readonly Listened[], patience: number): Promise<void> {
+  await acceptQueued(listened);
   // Not HTTP's own close, which on Node 26 ends connections that have not spoken yet.
-  const closed = servers.map((server) => new Promise((resolve) => NetServer.prototype.close.call(server, resolve)));
-  connections.close(PATIENCE);
-  const cut = setTimeout(() => connections.cut(), patience + PATIENCE);
+  const closed = servers.map((server) => new Promise((resolve) => Server.prototype.close.call(server, resolve)));
+  for (const connections of listened) connections.close(PATIENCE);
+  const cut = setTimeout(() => {
+    for (const connections of listened) connections.cut();
+  }, patience + PATIENCE);
   await Promise.all(closed);
   clearTimeout(cut);
 }
 
 /** Takes in what waits in the kernel's queue, which closing would reset: a turn of the event loop takes one, so there are turns until two bring none. */
-async function acceptQueued(connections: Connections): Promise<void> {
+async function acceptQueued(listened: readonly Listened[]): Promise<void> {
+  const accepted = (): number => listened.reduce((sum, connections) => sum + connections.accepted, 0);
   for (let turn = 0, quiet = 0; turn < 2 * BACKLOG && quiet < 2; turn += 1) {
-    const before = connections.accepted;
+    const before = accepted();
     await new Promise((resolve) => setImmediate(resolve));
-    quiet = connections.accepted === before ? quiet + 1 : 0;
+    quiet = accepted() === before ? quiet + 1 : 0;
   }
 }

@@ -18,6 +18,11 @@ export interface Refusal {
   readonly refused: string;
 }
 
+/** Whether something was refused. */
+export function isRefusal(value: unknown): value is Refusal {
+  return typeof value === 'object' && value !== null && 'refused' in value;
+}
+
 /** What an operator takes out: a service, one port of it, or that port of one address. */
 export interface MarkName {
   readonly service: string;

@@ -4,19 +4,26 @@ import type { Socket } from 'node:net';
 import type { Asked, AskedChecks } from './asked.ts';
 import { cacheStatus, rawResponse, Responder } from './response.ts';
 import type { Answer } from './check.ts';
+import type { Balancers } from './balancers.ts';
 import type { Connections } from './connections.ts';
 import { codeOf } from './errno.ts';
+import { readHeaders, type CheckHeaders } from './headers.ts';
 import type { Log } from './log.ts';
 import { refusalOf, type ParserError } from './refusal.ts';
+import { isRefusal } from './route.ts';
 import { ownReply, type Reply } from './verdict.ts';
+
+/** What a page says, as JSON, or why its query is none; the query stands behind the path's `?`. */
+export type Page = (query: URLSearchParams) => unknown;
 
 /** What the HTTP side works with. */
 export interface ServerParts {
   readonly asked: AskedChecks;
   /** Answers a check; `fresh` wants a verdict that is not known yet. */
   readonly run: (asked: Asked, fresh: boolean) => Answer | Promise<Answer>;
-  /** The pages beside the checks: what each one says, as JSON. */
-  readonly pages: ReadonlyMap<string, () => unknown>;
+  readonly balancers: Balancers;
+  /** The pages beside the checks. */
+  readonly pages: ReadonlyMap<string, Page>;
   readonly connections: Connections;
   readonly log: Log;
   /** What has been said of clients that speak another protocol: each hint is said once. */
@@ -83,29 +90,34 @@ function requestListener(parts: ServerParts): RequestListener {
       if (method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS') return refuseMethod(request, response);
       const found = asked.read(request.url ?? '');
       if ('refused' in found) return answerPage(request, response, found.refused);
-      const answer = parts.run(found, wantsFresh(request.rawHeaders));
-      if (answer instanceof Promise) return answerLater(request, response, answer);
-      answerCheck(request, response, answer);
+      const said = readHeaders(request.rawHeaders);
+      const answer = parts.run(found, said.fresh);
+      if (answer instanceof Promise) return answerLater(request, response, found, said, answer);
+      answerCheck(request, response, found, said, answer);
     } catch (error) {
       answerBug(response, error);
     }
   }
 
-  function answerCheck(request: IncomingMessage, response: ServerResponse, { verdict, from }: Answer): void {
+  function answerCheck(request: IncomingMessage, response: ServerResponse, { check }: Asked, said: CheckHeaders, { verdict, from }: Answer): void {
+    const { remoteAddress, destroyed } = request.socket;
+    const { serverState, userAgent } = said;
+    // Whoever has hung up is told nothing.
+    if (remoteAddress !== undefined && !destroyed) parts.balancers.note({ address: remoteAddress, via: 'http', serverState, userAgent }, check, verdict.state);
     if (from !== undefined) responder.sendFound(response, from);
     else if (verdict.state === 'up') responder.sendConstant(response, verdict);
     else responder.send(response, verdict);
     if (!parts.verbose) return;
     const cached = from === undefined ? '' : ` (${cacheStatus(from)})`;
-    parts.log.line(`${request.socket.remoteAddress ?? '-'} ${request.method ?? ''} ${request.url ?? ''} ${verdict.status} ${verdict.reason}${cached}`);
+    parts.log.line(`${remoteAddress ?? '-'} ${request.method ?? ''} ${request.url ?? ''} ${verdict.status} ${verdict.reason}${cached}`);
   }
 
-  function answerLater(request: IncomingMessage, response: ServerResponse, answer: Promise<Answer>): void {
+  function answerLater(request: IncomingMessage, response: ServerResponse, asked: Asked, said: CheckHeaders, answer: Promise<Answer>): void {
     if (response.socket !== null) connections.defer(request.socket, response);
     answer
       .then((known) => {
         if (connections.closing) response.shouldKeepAlive = false;
-        answerCheck(request, response, known);
+        answerCheck(request, response, asked, said, known);
       })
       .catch((error: unknown) => answerBug(response, error));
   }
@@ -114,7 +126,9 @@ function requestListener(parts: ServerParts): RequestListener {
     const page = parts.pages.get(pathOf(request));
     if (page === undefined) return responder.send(response, ownReply(400, refused));
     if (request.method === 'OPTIONS') return refuseMethod(request, response);
-    const body = Buffer.from(`${JSON.stringify(page())}\n`, 'utf8');
+    const content = page(queryOf(request));
+    if (isRefusal(content)) return responder.send(response, ownReply(400, content.refused));
+    const body = Buffer.from(`${JSON.stringify(content)}\n`, 'utf8');
     responder.send(response, { ...ownReply(200, ''), body }, { 'Content-Type': 'application/json' });
   }
 
@@ -142,15 +156,6 @@ function notAllowed(method: string, allowed: string): Reply {
   return ownReply(405, `method ${method} is not allowed here: ${allowed}`);
 }
 
-/** Whether a request asks for a verdict that is not known yet: `no-cache` in Pragma or Cache-Control (RFC 9111 sections 5.2.1.4 and 5.4). */
-function wantsFresh(rawHeaders: readonly string[]): boolean {
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at] ?? '';
-    if (name.length !== 'pragma'.length && name.length !== 'cache-control'.length) continue;
-    const lower = name.toLowerCase();
-    if (lower !== 'pragma' && lower !== 'cache-control') continue;
-    const directives = (rawHeaders[at + 1] ?? '').toLowerCase().split(',');
-    if (directives.some((directive) => directive.trim() === 'no-cache')) return true;
-  }
-  return false;
+function queryOf({ url = '' }: IncomingMessage): URLSearchParams {
+  return new URLSearchParams(url.slice(pathOf({ url } as IncomingMessage).length));
 }

@@ -9,14 +9,23 @@ import { VERSION } from './version.ts';
 /** Names of files that are no marks are said in the log, each once, so many at most. */
 const MAX_STRAYS_SAID = 1_000;
 
-/** Makes the page of a daemon that starts now: version, pid, uptime in seconds, the cache's counts, probes under way, marks. */
-export function statusPage({ spoolRoot, cache, clock }: Pipeline, log: Log): () => unknown {
+/** What `hactl --wait` must know of a daemon. */
+export interface Speech {
+  /** Which checks are told the marks: all, or those of the agent alone (and `spool`). */
+  readonly marks_on: 'all' | 'agent';
+  /** The agent's listener; null where there is none. */
+  readonly agent: { readonly port: number; readonly admin: boolean } | null;
+}
+
+/** Makes the page of a daemon that starts now: version, pid, uptime in seconds, who is told the marks, the cache's counts, probes under way, marks. */
+export function statusPage({ spoolRoot, cache, clock }: Pipeline, speech: Speech, log: Log): () => unknown {
   const began = clock.monotonic();
   const said = new Set<string>();
   return () => ({
     version: VERSION,
     pid: process.pid,
     uptime: Math.round(clock.monotonic() - began) / 1000,
+    ...speech,
     cache: cache.counts,
     probes: cache.flights,
     marks: marksOrCause(spoolRoot, clock.time(), said, log),

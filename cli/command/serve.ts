@@ -7,7 +7,7 @@ import { VERSION } from '../../lib/version.ts';
 import { variableOf, type Arguments, type Environment } from '../arguments.ts';
 import { UsageError } from '../errors.ts';
 import { didYouMean } from '../nearest.ts';
-import { daemonOptions, SERVE_OPTIONS } from '../serving.ts';
+import { daemonOptions, idleOptions, SERVE_OPTIONS } from '../serving.ts';
 import type { Shell } from '../shell.ts';
 import type { Command } from './index.ts';
 
@@ -31,11 +31,12 @@ export const serve: Command<typeof SERVE_OPTIONS> = {
     if (operand !== undefined) throw new UsageError(`serve takes options alone, and ${operand} is none`);
     const options = daemonOptions(given);
     const log = new Log(STDERR, shell.clock);
-    for (const warning of unknownVariables(shell.env)) log.line(warning);
+    for (const warning of [...unknownVariables(shell.env), ...idleOptions(options)]) log.line(warning);
     const stopped = stopSignal();
     process.on('uncaughtException', (error) => void lastWords(error, log));
     const daemon = await startDaemon(options, log, shell.clock);
-    log.line(`hacheck ${VERSION} is ready on ${daemon.addresses.map(formatAddress).join(', ')}, spool ${options.spoolRoot}`);
+    const addresses = [...daemon.addresses.map((at) => `http://${formatAddress(at)}`), ...daemon.agentAddresses.map((at) => `agent ${formatAddress(at)}`)];
+    log.line(`hacheck ${VERSION} is ready on ${addresses.join(', ')}, spool ${options.spoolRoot}`);
     const signal = await stopped;
     log.line(`${signal}: no new connections; checks under way get their verdict`);
     await daemon.stop();
@@ -73,5 +74,5 @@ function unknownVariables(env: Environment): string[] {
 }
 
 function formatAddress({ address, family, port }: AddressInfo): string {
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+  return `${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { address, count, isRefusal, list, number, path, port, single, text, toggle } from '../../cli/option.ts';
+import { isRefusal } from '../../lib/route.ts';
+import { address, count, list, number, path, port, single, text, toggle } from '../../cli/option.ts';
 
 type Read = (given: string) => unknown;
 

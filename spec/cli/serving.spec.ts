@@ -22,6 +22,9 @@ const DEFAULTS: DaemonOptions = {
   cacheEntries: 10_000,
   timeout: 10,
   maxProbes: 256,
+  agentPort: undefined,
+  agentAdmin: false,
+  marksOn: 'all',
   verbose: false,
 };
 

@@ -5,9 +5,11 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { AskedChecks } from '../../lib/asked.ts';
+import { Balancers } from '../../lib/balancers.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { Connections } from '../../lib/connections.ts';
 import { Log } from '../../lib/log.ts';
+import { parseCheck } from '../../lib/route.ts';
 import { createCheckServer, type ServerParts } from '../../lib/server.ts';
 import { temporaryFolder } from './folder.ts';
 
@@ -25,8 +27,8 @@ export async function checkServer(run: ServerParts['run'], pages: ServerParts['p
   const fd = openSync(file, 'a');
   const log = new Log(fd, systemClock);
   const connections = new Connections();
-  const asked = new AskedChecks(['spool', 'http'], systemClock.monotonic);
-  const server = createCheckServer({ asked, run, pages, connections, log, hints: new Set(), verbose: false });
+  const asked = new AskedChecks((path) => parseCheck(path, ['spool', 'http']), systemClock.monotonic);
+  const server = createCheckServer({ asked, run, balancers: new Balancers(systemClock), pages, connections, log, hints: new Set(), verbose: false });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   after(async () => {
     const closed = new Promise((resolve) => server.close(resolve));

@@ -25,6 +25,9 @@ export const DEFAULTS = {
   cacheEntries: 10_000,
   timeout: 10,
   maxProbes: 256,
+  agentPort: undefined,
+  agentAdmin: false,
+  marksOn: 'all',
   verbose: false,
 } as const;
 

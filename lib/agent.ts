@@ -1,0 +1,135 @@
+// HAProxy's agent protocol on one side, Check and Verdict on the other (HAProxy's configuration manual, `agent-check`).
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Asked, AskedChecks } from './asked.ts';
+import type { Balancers } from './balancers.ts';
+import type { Answer } from './check.ts';
+import type { Listened } from './listen.ts';
+import type { Log } from './log.ts';
+import { quoteBytes } from './route.ts';
+import { asPhrase } from './verdict.ts';
+
+/** What the agent's side works with. */
+export interface AgentParts {
+  readonly asked: AskedChecks;
+  readonly run: (asked: Asked) => Answer | Promise<Answer>;
+  readonly balancers: Balancers;
+  readonly sockets: AgentSockets;
+  readonly log: Log;
+  /** Whether HAProxy is told `ready`, `drain` and `maint`, which take the place of what was set in HAProxy itself. */
+  readonly admin: boolean;
+  /** Whether every check gets a line in the log. */
+  readonly verbose: boolean;
+}
+
+/** Milliseconds for the line of `agent-send`; then what has come of it counts. */
+const LINE_PATIENCE = 500;
+/** Milliseconds for the other side to take its answer and go. */
+const LINGER = 1_000;
+/** As long as a path of Node's HTTP. */
+const LINE_LENGTH = 16 * 1024;
+const SHORT = /^([^/:]+)(?::([^/:]+))?$/;
+
+/** The open connections of the agent's listeners. Each ends by itself, soon. */
+export class AgentSockets implements Listened {
+  readonly #open = new Set<Socket>();
+  #accepted = 0;
+
+  get accepted(): number {
+    return this.#accepted;
+  }
+
+  /** Takes a new connection in. */
+  add(socket: Socket): void {
+    this.#accepted += 1;
+    this.#open.add(socket);
+    socket.on('close', () => this.#open.delete(socket));
+  }
+
+  close(): void {
+    // Whoever has connected is answered within half a second and a probe's time.
+  }
+
+  cut(): void {
+    for (const socket of this.#open) socket.destroy();
+  }
+}
+
+/** Makes a server that answers agent checks; it does not listen yet. */
+export function createAgentServer(parts: AgentParts): Server {
+  return createServer({ allowHalfOpen: true }, (socket) => {
+    parts.sockets.add(socket);
+    // HAProxy ends agent checks with a reset, too; an error that nobody listens for ends the process.
+    socket.on('error', () => socket.destroy());
+    readLine(socket, (line) => void answerLine(parts, socket, line));
+  });
+}
+
+/** Reads up to the first end of a line, the end of what is sent, or half a second, whichever is first. */
+function readLine(socket: Socket, take: (line: string) => void): void {
+  let text = '';
+  let taken = false;
+  const finish = (): void => {
+    clearTimeout(patience);
+    if (taken) return;
+    taken = true;
+    take(text.trim());
+  };
+  const patience = setTimeout(finish, LINE_PATIENCE);
+  socket.on('data', (chunk) => {
+    if (taken) return;
+    const bytes = chunk.toString('latin1');
+    const end = bytes.search(/[\r\n]/);
+    text += end < 0 ? bytes : bytes.slice(0, end);
+    if (end >= 0 || text.length > LINE_LENGTH) finish();
+  });
+  socket.on('end', finish);
+  socket.on('close', () => clearTimeout(patience));
+}
+
+async function answerLine({ asked, run, balancers, log, admin, verbose }: AgentParts, socket: Socket, line: string): Promise<void> {
+  const { remoteAddress = '-' } = socket;
+  const found = asked.read(agentPath(line));
+  if ('refused' in found) return end(socket, `#${asPhrase(refusalOf(line, found.refused))}`);
+  try {
+    const answer = await run(found);
+    if (!socket.writable) return;
+    const words = agentWords(answer, admin);
+    end(socket, words);
+    balancers.note({ address: remoteAddress, via: 'agent' }, found.check, answer.verdict.state);
+    if (verbose) log.line(`${remoteAddress} agent ${line} ${words}`);
+  } catch (error) {
+    log.bug(error);
+    end(socket, '#a bug in hacheck; its log says more');
+  }
+}
+
+function end(socket: Socket, words: string): void {
+  // The newline in the same write: HAProxy takes no line without one.
+  socket.end(`${words}\n`, 'latin1');
+  const linger = setTimeout(() => socket.destroy(), LINGER);
+  socket.on('close', () => clearTimeout(linger));
+}
+
+/** The path of the check that a line names: `web` and `web:8080` are short for a look at the marks. */
+export function agentPath(line: string): string {
+  const [, service, port = '0'] = SHORT.exec(line) ?? [];
+  return service === undefined ? line : `/spool/${service}/${port}`;
+}
+
+function refusalOf(line: string, refused: string): string {
+  if (line === '') return 'no such check: nothing was sent; in HAProxy: agent-send "web\\n"';
+  return refused.startsWith('no such check') ? `no such check: ${quoteBytes(line)}` : `no such check: ${refused}`;
+}
+
+/**
+ * What an answer is in the words of the agent protocol; the reason stands behind `#`, which ends the words.
+ *
+ * @param admin also says `ready`, `drain` and `maint`, which set HAProxy's administrative state
+ */
+export function agentWords({ verdict, mark }: Answer, admin: boolean): string {
+  const { state, reason } = verdict;
+  if (state === 'up') return admin ? 'ready up' : 'up 100%';
+  if (mark === undefined) return `fail #${reason}`;
+  if (state === 'drain') return `${admin ? 'drain up' : 'up 0%'} #${reason}`;
+  return `${admin ? 'maint' : 'down'} #${reason}`;
+}
