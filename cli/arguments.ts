@@ -59,9 +59,16 @@ function takeLong(options: readonly Option<unknown>[], word: string, rest: strin
   const flag = equals < 0 ? word : word.slice(0, equals);
   const option = options.find(({ name }) => `--${name}` === flag);
   if (option === undefined) throw new UsageError(`unknown option ${flag}${didYouMean(flag, options.map(({ name }) => `--${name}`))}`);
-  if (equals < 0) return give(sorted, option, option.value === undefined ? 'on' : nextWord(flag, rest));
+  if (equals < 0 && option.bare !== undefined) refuseSpacedValue(flag, option, rest[0]);
+  if (equals < 0) return give(sorted, option, option.value === undefined ? 'on' : (option.bare ?? nextWord(flag, rest)));
   if (option.value === undefined) throw new UsageError(`${flag} is a switch and takes no value`);
   give(sorted, option, word.slice(equals + 1));
+}
+
+/** `--wait 60s` would wait for as long as `--wait` does, and take 60s for the name of a service. */
+function refuseSpacedValue(flag: string, option: Option<unknown>, next: string | undefined): void {
+  if (next === undefined || isRefusal(option.read([next]))) return;
+  throw new UsageError(`${flag} takes its value behind an equals sign: ${flag}=${next}`);
 }
 
 /** `-r TEXT`, `-rTEXT`, and switches in one word with what follows them: `-vp 3333`. */

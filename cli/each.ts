@@ -8,7 +8,7 @@ import type { Shell } from './shell.ts';
  *
  * @returns 0, or 3 where it failed for any; each failure is said
  */
-export function forEachService(services: readonly MarkName[], shell: Shell, act: (service: MarkName) => void): number {
+export function forEachService(services: readonly MarkName[], shell: Shell, act: (service: MarkName) => unknown): number {
   let code = 0;
   for (const service of services) {
     try {

@@ -4,13 +4,14 @@ import { basename } from 'node:path';
 import { VERSION } from '../lib/version.ts';
 import { parseArguments } from './arguments.ts';
 import { COMMANDS, OLD_NAMES } from './command/index.ts';
-import { Failure, UsageError } from './errors.ts';
+import { Failure, Refused, UsageError } from './errors.ts';
 import { explain } from './explain.ts';
 import { didYouMean } from './nearest.ts';
 import { processShell, type Shell } from './shell.ts';
 
 const USAGE = 2;
 const FAILED = 3;
+const REFUSED = 5;
 const GLOBAL_OPTIONS = ['--version', '--help', '--spool-root'];
 
 async function main(program: string, words: readonly string[], shell: Shell): Promise<number> {
@@ -60,6 +61,10 @@ function report(error: unknown, shell: Shell): number {
   if (error instanceof UsageError) {
     shell.warn(error.message);
     return USAGE;
+  }
+  if (error instanceof Refused) {
+    shell.warn(error.message);
+    return REFUSED;
   }
   shell.warn(error instanceof Failure ? error.message : explain(error));
   return FAILED;

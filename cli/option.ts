@@ -8,6 +8,8 @@ export interface Option<T> {
   readonly short?: string;
   /** What stands for its value in help: `SECONDS`. An option without one is a switch. */
   readonly value?: string;
+  /** What it stands for without a value, where that may be left out: `--wait` and `--wait=30s`. */
+  readonly bare?: string;
   readonly help: string;
   /** Whether `HACHECK_<NAME>` says it, too. */
   readonly variable?: boolean;
@@ -35,6 +37,11 @@ export function toggle(words: Words): Option<boolean> {
 /** An option with one value. */
 export function single<T, F>(words: Words & { readonly value: string }, read: Reader<T>, fallback: F): Option<T | F> {
   return { ...words, fallback, read: last(read) };
+}
+
+/** An option with one value that may be left out; it stands behind `=`. */
+export function optional<T, F>(words: Words & { readonly value: string; readonly bare: string }, read: Reader<T>, fallback: F): Option<T | F> {
+  return single(words, read, fallback);
 }
 
 /** An option that may be given more than once. */

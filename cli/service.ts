@@ -2,26 +2,12 @@
 import { formatMarkName, parseMarkName, type MarkName } from '../lib/route.ts';
 import { UsageError } from './errors.ts';
 import { address, port, single } from './option.ts';
-import type { Shell } from './shell.ts';
 
 /** `-P` and `-H`, which say what `:8080` and `:10.0.0.7` say in a service's name. */
 export const PLACE_OPTIONS = {
   port: single({ name: 'service-port', short: 'P', value: 'PORT', help: 'that port of the services alone, as in web:8080' }, port({ free: false }), undefined),
   address: single({ name: 'service-address', short: 'H', value: 'ADDRESS', help: 'that address alone, as in web:10.0.0.7:8080; needs -P' }, address, undefined),
 } as const;
-
-const DAEMON_PORT = 3333;
-
-/** `-p` and `-B`, which the earlier tools took, too: where the daemon is. Marks need none. */
-export const DAEMON_OPTIONS = {
-  daemonPort: single({ name: 'port', short: 'p', value: 'PORT', help: "the daemon's; not needed for marks" }, port({ free: false }), DAEMON_PORT),
-  daemonAddress: single({ name: 'bind-address', short: 'B', value: 'ADDRESS', help: "the daemon's; not needed for marks" }, address, undefined),
-} as const;
-
-/** Who says `-p 8080` may mean one port of the service: that would take out, or show, all of it. */
-export function warnOfDaemonPort(given: number, shell: Shell): void {
-  if (given !== DAEMON_PORT) shell.warn(`-p is the daemon's port and changes nothing here; port ${given} of web alone is web:${given}`);
-}
 
 /** Where `-P` and `-H` say that the services are. */
 export interface Place {

@@ -13,6 +13,8 @@ export interface Shell {
   readonly isTerminal: boolean;
   /** Columns of that terminal. */
   readonly columns: number;
+  /** Rows of that terminal. */
+  readonly rows: number;
   /** Writes to stdout. */
   print(text: string | Buffer): void;
   /** Writes to stderr. */
@@ -33,6 +35,7 @@ export function processShell(): Shell {
     clock: systemClock,
     isTerminal,
     columns: isTerminal ? (process.stdout.columns || 80) : Infinity,
+    rows: isTerminal ? (process.stdout.rows || 24) : Infinity,
     print: (text) => printTo(STDOUT, typeof text === 'string' ? Buffer.from(text, 'utf8') : text),
     printError,
     warn: (line) => printError(`hactl: ${line}\n`),

@@ -1,4 +1,4 @@
-// The rows of `hactl status`, for programs and for people.
+// Tables for people, and the rows of `hactl status` for people and for programs.
 import type { MarkRow } from '../lib/mark.ts';
 import type { Shell } from './shell.ts';
 import { formatDuration } from '../lib/clock.ts';
@@ -6,8 +6,8 @@ import { formatDuration } from '../lib/clock.ts';
 const COLOURS: Readonly<Record<MarkRow['state'], number>> = { UP: 32, DOWN: 31, DRAIN: 33 };
 const HEADINGS = ['STATE', 'SERVICE', 'REASON', 'BY', 'SINCE', 'UNTIL'];
 const REASON_COLUMN = 2;
-/** A reason keeps at least so many columns, however narrow the terminal is. */
-const REASON_COLUMNS = 16;
+/** A column that is cut keeps so many characters, however narrow the terminal is. */
+const FLEXIBLE_COLUMNS = 16;
 const GAP = '  ';
 
 /** Tab-separated lines: state, service, reason, by, since, until. */
@@ -19,11 +19,22 @@ export function statusLines(rows: readonly MarkRow[]): string {
 export function statusTable(rows: readonly MarkRow[], shell: Shell): string {
   if (rows.length === 0) return 'no marks: nothing is taken out\n';
   const now = shell.clock.time();
-  const cells = [HEADINGS, ...rows.map((row) => cellsOf(row, now))];
-  const widths = HEADINGS.map((_, column) => Math.max(...cells.map((row) => lengthOf(row[column] ?? ''))));
-  const others = widths.reduce((sum, width, column) => sum + (column === REASON_COLUMN ? 0 : width) + GAP.length, -GAP.length);
-  widths[REASON_COLUMN] = Math.min(widths[REASON_COLUMN] ?? 0, Math.max(REASON_COLUMNS, shell.columns - others));
-  return cells.map((row, at) => line(row, widths, at === 0 ? undefined : colourOf(rows[at - 1], shell))).join('');
+  const lines = align([HEADINGS, ...rows.map((row) => cellsOf(row, now))], shell.columns, REASON_COLUMN);
+  const width = Math.max(...[HEADINGS[0] ?? '', ...rows.map(({ state }) => state)].map(lengthOf));
+  return lines.map((line, at) => `${coloured(line, width, colourOf(rows[at - 1], shell))}\n`).join('');
+}
+
+/**
+ * Rows of cells as lines, one width for each column.
+ *
+ * @param columns of the terminal
+ * @param flexible the column that is cut where a line would be wider; others keep what they need
+ */
+export function align(rows: readonly (readonly string[])[], columns: number, flexible: number): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => lengthOf(row[column] ?? ''))));
+  const others = widths.reduce((sum, width, column) => sum + (column === flexible ? 0 : width) + GAP.length, -GAP.length);
+  widths[flexible] = Math.min(widths[flexible] ?? 0, Math.max(FLEXIBLE_COLUMNS, columns - others));
+  return rows.map((row) => row.map((cell, column) => fit(cell, widths[column] ?? 0)).join(GAP).trimEnd());
 }
 
 function cellsOf({ state, service, reason, by, since, until }: MarkRow, now: number): string[] {
@@ -32,10 +43,9 @@ function cellsOf({ state, service, reason, by, since, until }: MarkRow, now: num
   return [state, service, reason ?? '', by ?? '', age, left];
 }
 
-function line(row: readonly string[], widths: readonly number[], colour: number | undefined): string {
-  const [state = '', ...others] = row.map((cell, column) => fit(cell, widths[column] ?? 0));
-  const coloured = colour === undefined ? state : `\x1b[${colour}m${state}\x1b[0m`;
-  return `${[coloured, ...others].join(GAP).trimEnd()}\n`;
+/** Colours the first column. */
+function coloured(line: string, width: number, colour: number | undefined): string {
+  return colour === undefined ? line : `\x1b[${colour}m${line.slice(0, width)}\x1b[0m${line.slice(width)}`;
 }
 
 function fit(cell: string, width: number): string {

@@ -31,7 +31,7 @@ describe('/status', () => {
     const clock = new HandClock();
     const { port } = await testedDaemon({}, clock);
     clock.advance(12.5);
-    assert.deepEqual(await read(port), { version, pid: process.pid, uptime: 12.5, cache: UNUSED, probes: 0, marks: [] });
+    assert.deepEqual(await read(port), { version, pid: process.pid, uptime: 12.5, marks_on: 'all', agent: null, cache: UNUSED, probes: 0, marks: [] });
   });
 
   it('counts what the cache does, and the probes under way', async () => {
@@ -102,7 +102,7 @@ describe('/status', () => {
     open();
     writeFileSync(join(one.spoolRoot, 'api'), '');
     await ask(one.port, `/http/web/${service.port}/`);
-    assert.deepEqual(await read(other.port), { version, pid: process.pid, uptime: 0, cache: UNUSED, probes: 0, marks: [] });
+    assert.deepEqual(await read(other.port), { version, pid: process.pid, uptime: 0, marks_on: 'all', agent: null, cache: UNUSED, probes: 0, marks: [] });
     assert.equal((await ask(other.port, `/http/web/${service.port}/`)).headers['cache-status'], 'hacheck; fwd=miss; stored');
     assert.equal(service.connections(), 2);
   });

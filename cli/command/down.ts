@@ -4,13 +4,15 @@ import { isoTime, type Mark } from '../../lib/mark.ts';
 import { formatMarkName, type MarkName } from '../../lib/route.ts';
 import { writeMark, type Wanted } from '../../lib/marking.ts';
 import type { Arguments, Environment } from '../arguments.ts';
+import { DAEMON_OPTIONS, warnOfDaemonPort } from '../daemon.ts';
 import { forEachService } from '../each.ts';
 import { UsageError } from '../errors.ts';
-import { single, SPOOL_ROOT, text } from '../option.ts';
-import { DAEMON_OPTIONS, parseSomeServices, PLACE_OPTIONS, warnOfDaemonPort } from '../service.ts';
+import { single, SPOOL_ROOT, text, toggle } from '../option.ts';
+import { parseSomeServices, PLACE_OPTIONS } from '../service.ts';
 import type { Shell } from '../shell.ts';
 import { formatDuration } from '../../lib/clock.ts';
 import { parseDuration, parseMoment } from '../time.ts';
+import { LET_GO_OPTIONS, refuseWithoutWait } from '../wait/option.ts';
 import type { Command } from './index.ts';
 
 const OPTIONS = {
@@ -18,6 +20,8 @@ const OPTIONS = {
   for: single({ name: 'for', value: 'DURATION', help: 'for so long: 90s, 30m, 2h, 1d, 1h30m' }, parseDuration, undefined),
   until: single({ name: 'until', value: 'TIME', help: 'until then: ISO 8601, or Unix seconds' }, parseMoment, undefined),
   expiration: single({ name: 'expiration', short: 'e', value: 'SECONDS', help: 'as --until; may lie in the past' }, parseMoment, undefined),
+  ...LET_GO_OPTIONS,
+  unlessLast: toggle({ name: 'unless-last', help: 'refuse where a balancer says that no other server is left' }),
   spoolRoot: SPOOL_ROOT,
   ...PLACE_OPTIONS,
   ...DAEMON_OPTIONS,
@@ -25,18 +29,26 @@ const OPTIONS = {
 
 type Given = Arguments<typeof OPTIONS>;
 
+const WAITING = [
+  '--wait comes back when every balancer has let go: it was told, says that nothing runs,',
+  'and has no connection in use to the service. Ctrl-C ends the wait, not the mark.',
+  '--unless-last asks the daemon first. HAProxy leaves backup servers out of its count, and',
+  'two hosts that ask at the same moment can both be let through.',
+].join('\n');
+
 /** `hactl down`, as the table of commands has it. */
 export const down: Command<typeof OPTIONS> = {
-  usage: 'SERVICE... [--reason TEXT] [--for DURATION | --until TIME]',
+  usage: 'SERVICE... [--reason TEXT] [--for DURATION | --until TIME] [--wait]',
   about: [
     'Takes services out: the next check of each is answered with 503 and the reason.',
     'Balancers stop sending new requests after their fall count of checks; sessions may',
     'be cut where HAProxy is told so. To let them end in peace: hactl drain.',
     'SERVICE is all, web, web:8080 or web:10.0.0.7:8080.',
+    WAITING,
   ].join('\n'),
   options: OPTIONS,
-  examples: 'hactl down web --reason "kernel upgrade"\nhactl down web:8080 --for 30m\nhactl down all --until 2030-01-01T06:00:00Z',
-  run: (given: Given, shell: Shell): number => takeOut('down', given, shell),
+  examples: 'hactl down web --reason "kernel upgrade" --wait\nhactl down web:8080 --for 30m\nhactl down all --unless-last --until 2030-01-01T06:00:00Z',
+  run: (given: Given, shell: Shell): number | Promise<number> => takeOut('down', given, shell),
 };
 
 /** `hactl drain`, which is a down with another answer. */
@@ -47,19 +59,37 @@ export const drain: Command<typeof OPTIONS> = {
     'HAProxy with "http-check disable-on-404" sends no new sessions and keeps those that',
     'run; any other balancer takes it as failing. SERVICE is all, web, web:8080 or',
     'web:10.0.0.7:8080.',
+    WAITING,
   ].join('\n'),
   options: OPTIONS,
-  examples: 'hactl drain web --reason "kernel upgrade"\nhactl drain web:8080 --for 30m',
-  run: (given: Given, shell: Shell): number => takeOut('drain', given, shell),
+  examples: 'hactl drain web --reason "kernel upgrade" --wait=5m\nhactl drain web:8080 --for 30m',
+  run: (given: Given, shell: Shell): number | Promise<number> => takeOut('drain', given, shell),
 };
 
-function takeOut(state: Mark['state'], { values, operands }: Given, shell: Shell): number {
+function takeOut(state: Mark['state'], given: Given, shell: Shell): number | Promise<number> {
+  const { values, operands, sources } = given;
   const services = parseSomeServices(operands, values);
   for (const service of services) refuseAllWithPort(service);
-  for (const { service } of services) if (service !== 'all' && service.toLowerCase() === 'all') shell.warn(`${service} is a service's name; everything is all`);
-  warnOfDaemonPort(values.daemonPort, shell);
+  refuseWithoutWait(given);
   const wanted = { state, reason: values.reason, by: operatorOf(shell.env), expiration: endOf(values, shell.clock.time()) };
-  return forEachService(services, shell, (service) => takeOutOne(service, wanted, values.spoolRoot, shell));
+  for (const { service } of services) if (service !== 'all' && service.toLowerCase() === 'all') shell.warn(`${service} is a service's name; everything is all`);
+  if (values.wait !== undefined || values.unlessLast) return askAndTakeOut(services, wanted, values, shell);
+  warnOfDaemonPort(sources.daemonPort, values, shell);
+  return forEachService(services, shell, (service) => void takeOutOne(service, wanted, values.spoolRoot, shell));
+}
+
+/** The same with a daemon to ask, before or after. */
+async function askAndTakeOut(services: readonly MarkName[], wanted: Wanted, values: Given['values'], shell: Shell): Promise<number> {
+  if (values.unlessLast) await (await import('../unless-last.ts')).refuseLast(services, values, shell);
+  const marked: { service: MarkName; since: number }[] = [];
+  // Programs that read objects want no sentence between them.
+  const teller = values.json ? { ...shell, isTerminal: false } : shell;
+  const code = forEachService(services, shell, (service) => marked.push({ service, since: takeOutOne(service, wanted, values.spoolRoot, teller) }));
+  if (values.wait === undefined || marked.length === 0) return code;
+  const { waitForBalancers } = await import('../wait/index.ts');
+  const since = Math.max(...marked.map((each) => each.since));
+  const wait = { ...values, state: wanted.state, services: marked.map(({ service }) => service), since, timeout: values.wait, rise: 0 };
+  return Math.max(code, await waitForBalancers(wait, shell));
 }
 
 /** The mark all:8080 is for checks of a service called all; who types it wants something else. */
@@ -72,15 +102,18 @@ function endOf(values: Given['values'], now: number): number | undefined {
   const given = [values.for, values.until, values.expiration].filter((value) => value !== undefined);
   if (given.length > 1) throw new UsageError('--for, --until and -e say the same thing: give one of them');
   if (values.until !== undefined && values.until <= now) throw new UsageError(`--until: ${isoTime(values.until)} is in the past`);
+  if (values.wait !== undefined && values.expiration !== undefined && values.expiration <= now) throw new UsageError('-e in the past leaves the service up: there is nothing to wait for');
   return values.for === undefined ? (values.until ?? values.expiration) : now + values.for;
 }
 
-function takeOutOne(service: MarkName, wanted: Wanted, root: string, shell: Shell): void {
+/** Makes one mark, and says since when it stands, in Unix seconds. */
+function takeOutOne(service: MarkName, wanted: Wanted, root: string, shell: Shell): number {
   const name = formatMarkName(service);
   const now = shell.clock.time();
   const { mark, full } = writeMark(root, name, wanted, now);
   if (full) shell.warn(`${name} is down, but the disk is full: the mark has no reason and no end; make room, then say it again`);
   else if (shell.isTerminal) shell.print(`${sentence(mark, now)}\n`);
+  return mark.creation !== undefined && mark.creation < now ? mark.creation : shell.clock.time();
 }
 
 function sentence({ name, state, reason, expiration }: Mark, now: number): string {

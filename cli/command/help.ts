@@ -25,7 +25,7 @@ export const help: Command<typeof OPTIONS> = {
 
 /** What bare `hactl` says: every command in a line. */
 export function overview(): string {
-  const commands = [...COMMANDS].map(([name, { summary }]) => `  ${name.padEnd(8)}${summary}`);
+  const commands = [...COMMANDS].map(([name, { summary }]) => `  ${name.padEnd(11)}${summary}`);
   const old = [...OLD_NAMES].map(([name, command]) => `${name} (${command})`).join(', ');
   return [
     `hacheck ${VERSION}: may traffic be sent to the services of this host?`,
@@ -43,6 +43,7 @@ export function overview(): string {
     '  hactl up web',
     '',
     'exit codes: 0 done, up · 1 down or drained · 2 bad command line · 3 could not be done',
+    '            4 waited too long (--wait) · 5 refused: the last server (--unless-last)',
     `links by the old names work: ${old}`,
     'more: hactl help COMMAND',
     '',
@@ -78,12 +79,13 @@ function optionLines(table: OptionTable): string[] {
   return rows.map(([flags, words]) => `  ${flags.padEnd(width)}  ${words}`);
 }
 
-function flagsOf({ name, short, value }: Option<unknown>): string {
-  return `${short === undefined ? '    ' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`;
+function flagsOf({ name, short, value, bare }: Option<unknown>): string {
+  const words = value === undefined ? '' : bare === undefined ? ` ${value}` : `[=${value}]`;
+  return `${short === undefined ? '    ' : `-${short}, `}--${name}${words}`;
 }
 
 function defaultOf(option: Option<unknown>): string {
   const { fallback } = option;
-  if (fallback === undefined || fallback === false) return '';
+  if (fallback === undefined || fallback === false || (Array.isArray(fallback) && fallback.length === 0)) return '';
   return ` (${String(fallback)})`;
 }

@@ -4,9 +4,10 @@ import { markRow, type MarkRow } from '../../lib/mark.ts';
 import { formatMarkName, marksOf, quote, type MarkName } from '../../lib/route.ts';
 import { decidingMark, listMarks } from '../../lib/spool.ts';
 import type { Arguments } from '../arguments.ts';
+import { DAEMON_OPTIONS, warnOfDaemonPort } from '../daemon.ts';
 import { Failure, UsageError } from '../errors.ts';
 import { SPOOL_ROOT, toggle } from '../option.ts';
-import { DAEMON_OPTIONS, parseServices, PLACE_OPTIONS, warnOfDaemonPort } from '../service.ts';
+import { parseServices, PLACE_OPTIONS } from '../service.ts';
 import type { Shell } from '../shell.ts';
 import { statusLines, statusTable } from '../table.ts';
 import type { Command } from './index.ts';
@@ -28,10 +29,10 @@ export const status: Command<typeof OPTIONS> = {
   ].join('\n'),
   options: OPTIONS,
   examples: 'hactl status\nhactl status web && echo "web is in"\nhactl status --json',
-  run: ({ values, operands }: Arguments<typeof OPTIONS>, shell: Shell): number => {
+  run: ({ values, operands, sources }: Arguments<typeof OPTIONS>, shell: Shell): number => {
     if (operands.length === 0 && values.port !== undefined) throw new UsageError('-P needs a service: hactl status web -P 8080');
     const services = parseServices(operands, values);
-    warnOfDaemonPort(values.daemonPort, shell);
+    warnOfDaemonPort(sources.daemonPort, values, shell);
     if (shell.isTerminal && !existsSync(values.spoolRoot)) shell.warn(`${values.spoolRoot} does not exist, so nothing is out; is it the right spool?`);
     const rows = services.length === 0 ? everyMark(values.spoolRoot, shell) : services.map((service) => rowOf(values.spoolRoot, service, shell));
     shell.print(values.json ? `${JSON.stringify(rows, null, 2)}\n` : shell.isTerminal ? statusTable(rows, shell) : statusLines(rows));

@@ -45,13 +45,16 @@ const ROWS: readonly Row[] = [
   { name: 'cache-entries', key: 'cacheEntries', good: [['1', 1], ['1000000', 1_000_000]], bad: ['0', 'x', '-1', '1.5', '1000001', 'NaN'] },
   { name: 'timeout', key: 'timeout', good: [['0.5', 0.5], ['10', 10]], bad: ['0', '0.0', 'x', '-1', 'Infinity', '1e9'] },
   { name: 'max-probes', key: 'maxProbes', good: [['1', 1], ['10000', 10_000]], bad: ['0', 'x', '-1', '1.5', '10001'] },
+  { name: 'agent-port', key: 'agentPort', good: [['1', 1], ['3334', 3334]], bad: ['0', 'x', '-1', '65536'] },
+  { name: 'marks-on', key: 'marksOn', good: [['all', 'all'], ['agent', 'agent']], bad: ['x', 'Agent', 'http', 'all,agent'] },
 ];
+const SWITCHES = ['agent-admin', 'verbose'];
 
 describe('the options of serve', () => {
   it('have the defaults of the contract', () => assert.deepEqual(read([]), DEFAULTS));
 
   it('are those of the table, each with its variable', () => {
-    assert.deepEqual(Object.values(SERVE_OPTIONS).map(({ name }) => name), [...ROWS.map(({ name }) => name), 'verbose']);
+    assert.deepEqual(Object.values(SERVE_OPTIONS).map(({ name }) => name).sort(), [...ROWS.map(({ name }) => name), ...SWITCHES].sort());
     for (const option of Object.values(SERVE_OPTIONS)) assert.equal(option.variable, true, option.name);
   });
 

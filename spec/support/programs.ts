@@ -2,9 +2,9 @@
 import { spawnSync } from 'node:child_process';
 
 /** The package that has a program, where it bears another name. */
-const PACKAGES: Readonly<Record<string, string>> = { script: 'bsdutils', perl: 'perl-base', unshare: 'util-linux', ip: 'iproute2' };
-/** What the specs need; the bench needs more. */
-const SPEC_PROGRAMS = ['openssl', 'haproxy', 'script', 'curl', 'strace', 'perl', 'unshare', 'ip'];
+const PACKAGES: Readonly<Record<string, string>> = { script: 'bsdutils', perl: 'perl-base', unshare: 'util-linux', ip: 'iproute2', ss: 'iproute2', 'ansible-playbook': 'ansible-core' };
+/** What the specs need. */
+const SPEC_PROGRAMS = ['openssl', 'haproxy', 'script', 'curl', 'strace', 'perl', 'unshare', 'ip', 'ss', 'wrk', 'ansible-playbook'];
 
 /** Whether a program can be started. */
 export function hasProgram(name: string): boolean {
@@ -19,7 +19,7 @@ export function lacking(...names: string[]): string | false {
 
 /** Installs what is missing, where that can be: as root, with apt-get, and without starting any service. */
 export function installPrograms(programs: readonly string[] = SPEC_PROGRAMS): void {
-  const packages = programs.filter((program) => !hasProgram(program)).map((program) => PACKAGES[program] ?? program);
+  const packages = [...new Set(programs.filter((program) => !hasProgram(program)).map((program) => PACKAGES[program] ?? program))];
   if (packages.length === 0 || process.getuid?.() !== 0 || !hasProgram('apt-get')) return;
   console.log(`installing Debian's ${packages.join(', ')}, which is needed here`);
   const script = `

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { overview } from '../../../cli/command/help.ts';
 import { COMMANDS } from '../../../cli/command/index.ts';
 import { variableOf } from '../../../cli/arguments.ts';
+import { HandClock, testedDaemon } from '../../support/daemon.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { hactl } from '../../support/hactl.ts';
 import { shell } from '../../support/shell.ts';
@@ -31,10 +32,13 @@ for (const [name, listed] of COMMANDS) {
       assert.deepEqual([code, stderr], [0, '']);
       assert.ok(stdout.startsWith(`usage: hactl ${name} ${usage}\n\n`), stdout);
       for (const option of Object.values(options)) {
-        const flags = `${option.short === undefined ? '' : `-${option.short}, `}--${option.name}${option.value === undefined ? '' : ` ${option.value}`}`;
+        const value = option.value === undefined ? '' : option.bare === undefined ? ` ${option.value}` : `[=${option.value}]`;
+        const flags = `${option.short === undefined ? '' : `-${option.short}, `}--${option.name}${value}`;
         const line = stdout.split('\n').find((text) => text.trimStart().startsWith(flags));
         assert.ok(line !== undefined && line.includes(option.help), `no line for ${flags}`);
-        if (option.fallback !== undefined && option.fallback !== false) assert.ok(line.endsWith(`(${String(option.fallback)})`), line);
+        const { fallback } = option;
+        if (fallback !== undefined && fallback !== false && String(fallback) !== '') assert.ok(line.endsWith(`(${String(fallback)})`), line);
+        else assert.ok(!line.endsWith(')') || option.help.endsWith(')'), line);
       }
       assert.ok(examples.split('\n').length > 0 && stdout.endsWith(`\nexamples\n${examples.replaceAll(/^/gm, '  ')}\n`), stdout);
       for (const line of stdout.split('\n')) assert.ok([...line].length <= 100, `${[...line].length} columns: ${line}`);
@@ -48,8 +52,12 @@ describe('the examples of the help', () => {
   // A check of a service exits 1 where none is; the daemon of serve would not end.
   const CODES: Readonly<Record<string, number>> = { 'hactl check http/web/8080/health': -1 };
   const pasted = async (line: string): Promise<number | null> => {
-    const { code, stderr } = await shell(line, { env: { HACHECK_SPOOL_ROOT: temporaryFolder() } });
-    assert.ok(!stderr.includes('hactl:'), stderr);
+    const clock = new HandClock();
+    const { port, spoolRoot } = await testedDaemon({}, clock);
+    clock.advance(10);
+    const { code, stderr } = await shell(line, { env: { HACHECK_SPOOL_ROOT: spoolRoot, HACHECK_PORT: String(port) } });
+    // Of a daemon that nobody asks, they say that.
+    assert.match(stderr, /^(?:HTTP\/1.1 .*\n|hactl: nobody has asked .*\n|hactl: no balancer says .*\n)*$/);
     return code;
   };
 

@@ -1,0 +1,49 @@
+// hactl down --unless-last: asks the balancers' reports whether another server is left.
+import type { BalancerRow } from '../lib/balancers.ts';
+import { formatMarkName, type MarkName } from '../lib/route.ts';
+import { coldness, DaemonClient, WARM, type Look } from './daemon-client.ts';
+import type { DaemonPlace } from './daemon.ts';
+import { Refused } from './errors.ts';
+import type { Shell } from './shell.ts';
+import { nameOf } from './wait/progress.ts';
+import { recentRows } from './wait/watch.ts';
+
+/**
+ * Refuses to take out the last server.
+ *
+ * @throws Refused where a balancer says that it is, Failure where there is no daemon
+ */
+export async function refuseLast(services: readonly MarkName[], place: DaemonPlace, shell: Shell): Promise<void> {
+  const { rows } = await warmLook(place, shell);
+  const reports = recentRows(rows, services, shell.clock.time()).filter(({ total }) => total !== null);
+  if (reports.length === 0) shell.warn('no balancer says how many servers are left: in HAProxy that takes http-check send-state');
+  const last = reports.find(isLast);
+  if (last === undefined) return;
+  const names = services.map(formatMarkName).join(', ');
+  throw new Refused(`${names} stays as it is: ${nameOf(last)} says that no other server is left for ${last.service} (${last.state}, weight ${last.weight} of ${last.total})`);
+}
+
+/** What the daemon knows as soon as every balancer has had its turn to ask. */
+async function warmLook(place: DaemonPlace, shell: Shell): Promise<Look> {
+  const client = new DaemonClient(place);
+  try {
+    const first = await client.look();
+    const cold = coldness(first);
+    if (cold === undefined) return first;
+    shell.warn(cold);
+    await new Promise((resolve) => setTimeout(resolve, 1000 * (WARM - first.uptime)));
+    return await client.look();
+  } finally {
+    client.close();
+  }
+}
+
+/**
+ * Whether a balancer has no other server for a service. The total that HAProxy reports is that of the servers which may get new
+ * sessions, so one that is `NOLB` is not in it itself (seen with 2.6.12: `NOLB; weight=10/20` where only another of weight 20 is left).
+ */
+export function isLast({ state, weight, total }: BalancerRow): boolean {
+  if (state === null || weight === null || total === null) return false;
+  if (state.startsWith('NOLB')) return total === 0;
+  return state.startsWith('UP') && total <= weight;
+}

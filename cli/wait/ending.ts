@@ -1,0 +1,73 @@
+// What is said when a wait ends: what stands, what is still open, and why it may be.
+import { formatMarkName } from '../../lib/route.ts';
+import type { Failure } from '../errors.ts';
+import type { Shell } from '../shell.ts';
+import type { Wait } from './index.ts';
+import { nameOf, type Shown } from './progress.ts';
+import { plural, UNKNOWN_INTERVAL } from './standing.ts';
+
+/** A wait at its end. */
+export interface Ending {
+  readonly wait: Wait;
+  /** Seconds. */
+  readonly elapsed: number;
+  readonly shown: readonly Shown[];
+  /** Addresses that were to be waited for and have not asked. */
+  readonly unseen: readonly string[];
+  /** Why the last look saw nothing. */
+  readonly unheard: Failure | undefined;
+}
+
+/** Every balancer has followed, or there is none. */
+export function sayFinished({ wait, elapsed, shown }: Ending, shell: Shell): void {
+  if (shown.length === 0) return shell.warn(`nobody has asked about ${namesOf(wait)} in the last minute: nobody to wait for`);
+  const [uncounted] = wait.state === 'up' ? [] : shown.filter(({ standing }) => standing.connections === undefined);
+  if (uncounted !== undefined) shell.warn(`connections cannot be counted: ${nameOf(uncounted.standing.row)} names no port of ${uncounted.standing.row.service}`);
+  if (!shell.isTerminal || wait.json) return;
+  const followed = `${shown.length === 1 ? 'has' : 'have'} ${wait.state === 'up' ? 'taken back' : 'let go of'}`;
+  shell.print(`${plural(shown.length, 'balancer')} ${followed} ${namesOf(wait)}, after ${elapsed.toFixed(1)} s\n`);
+}
+
+/** There is no daemon. */
+export function sayUnheard({ wait, unheard }: Ending, shell: Shell): void {
+  shell.warn(`${outcomeOf(wait)}, but nobody was waited for: ${unheard?.message ?? ''}`);
+}
+
+/** A signal came. */
+export function sayInterrupted({ wait, elapsed }: Ending, shell: Shell): void {
+  shell.warn(`interrupted after ${elapsed.toFixed(1)} s; ${outcomeOf(wait)}`);
+}
+
+/** The time is over. */
+export function sayTimedOut({ wait, elapsed, shown, unseen, unheard }: Ending, shell: Shell): void {
+  const open = shown.filter(({ cause }) => cause !== undefined);
+  shell.warn(`gave up after ${elapsed.toFixed(0)} s; ${outcomeOf(wait)}`);
+  if (unheard !== undefined) shell.warn(unheard.message);
+  for (const { standing, cause } of open) shell.warn(`still open: ${nameOf(standing.row)} ${standing.row.service}: ${cause}`);
+  for (const address of unseen) shell.warn(`still open: ${address} has not asked about ${namesOf(wait)}`);
+  if (open.some(({ standing }) => standing.connections !== undefined && standing.connections.all > 0)) {
+    shell.warn("a connection may be one that HAProxy keeps for later: 'pool-max-conn 0' on its server line, or 'option http-server-close', keeps its pool small");
+  }
+  shell.warn(worstCase(wait, open.map(({ standing }) => standing.row.interval ?? UNKNOWN_INTERVAL)));
+}
+
+/** How long HAProxy takes at most, with the longest interval seen between its checks. */
+function worstCase({ state, fall, rise }: Wait, intervals: readonly number[]): string {
+  const interval = Math.max(UNKNOWN_INTERVAL * Number(intervals.length === 0), ...intervals);
+  const seconds = (checks: number): string => `${(checks * interval).toFixed(1)} s`;
+  const checking = `at ${interval.toFixed(1)} s between its checks, HAProxy takes up to`;
+  if (state === 'up') return `${checking} ${seconds(rise)} to take a server back (rise ${rise}) and ${seconds(1)} more to say so`;
+  const checks = state === 'drain' ? 1 : fall;
+  return `${checking} ${seconds(checks)} to stop sending (${state === 'drain' ? 'a drain' : `fall ${fall}`}) and ${seconds(2)} more to say twice that nothing runs; then there are the requests that run`;
+}
+
+/** What stands, however the wait has ended. */
+function outcomeOf(wait: Wait): string {
+  const one = wait.services.length === 1;
+  if (wait.state === 'up') return `${namesOf(wait)} ${one ? 'has' : 'have'} no mark any more`;
+  return `${one ? 'the mark' : 'the marks'} ${namesOf(wait)} ${one ? 'stands' : 'stand'}`;
+}
+
+function namesOf({ services }: Wait): string {
+  return services.map(formatMarkName).join(', ');
+}

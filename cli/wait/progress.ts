@@ -1,0 +1,100 @@
+// What is seen of a wait: a line for each balancer, redrawn on a terminal, one for each change elsewhere, objects for programs.
+import type { BalancerRow } from '../../lib/balancers.ts';
+import type { Shell } from '../shell.ts';
+import { align } from '../table.ts';
+import { plural, type Standing } from './standing.ts';
+
+/** A balancer, and why it is still open; undefined where it is done. */
+export interface Shown {
+  readonly standing: Standing;
+  readonly cause: string | undefined;
+}
+
+/** Shows how the balancers stand, look after look. */
+export interface Progress {
+  show(balancers: readonly Shown[]): void;
+  /** Makes room for something else that is to be said. */
+  clear(): void;
+}
+
+/** The way of showing that fits who reads it. */
+export function progressFor(shell: Shell, json: boolean): Progress {
+  if (json) return changes(shell, objectOf);
+  return shell.isTerminal ? redrawn(shell) : changes(shell, sentenceOf);
+}
+
+/** Who a balancer is: its address, its own name, and that of the server as it knows it. */
+export function nameOf({ address, node, name, via }: BalancerRow): string {
+  return [address, ...(node === null ? [] : [node]), ...(name === null ? [] : [name]), ...(via === 'agent' ? ['agent'] : [])].join(' ');
+}
+
+/** A line for each balancer whose line has changed. */
+function changes(shell: Shell, lineOf: (shown: Shown, shell: Shell) => string): Progress {
+  const last = new Map<string, string>();
+  return {
+    clear: () => undefined,
+    show: (balancers) => {
+      for (const shown of balancers) {
+        const { row } = shown.standing;
+        const key = `${nameOf(row)} ${row.service} ${row.port} ${row.user_agent}`;
+        const words = wordsOf(shown).join('\t');
+        if (last.get(key) === words) continue;
+        last.set(key, words);
+        shell.print(`${lineOf(shown, shell)}\n`);
+      }
+    },
+  };
+}
+
+function sentenceOf(shown: Shown): string {
+  return wordsOf(shown).filter((word) => word !== '').join(', ');
+}
+
+function objectOf({ standing, cause }: Shown, { clock }: Shell): string {
+  const { address, service, port, via, node, name, state, sessions, queue, told } = standing.row;
+  const connections = standing.connections?.all ?? null;
+  const time = Math.round(clock.time() * 1000) / 1000;
+  return JSON.stringify({ time, address, service, port, via, node, name, state, sessions, queue, connections, told, done: cause === undefined, open: cause ?? null });
+}
+
+/** Who, about what, and how it stands. */
+function wordsOf({ standing: { row, connections }, cause }: Shown): string[] {
+  return [
+    nameOf(row),
+    row.port === 0 ? row.service : `${row.service}:${row.port}`,
+    row.state ?? `told ${row.told}`,
+    row.sessions === null ? '' : plural(row.sessions, 'session'),
+    connections === undefined ? '' : plural(connections.all, 'connection'),
+    cause ?? 'done',
+  ];
+}
+
+const NAME_COLUMN = 0;
+const UP_AND_CLEAR = '\x1b[A\x1b[2K';
+
+/** The same lines, drawn again in their place; as many as the terminal has room for, those that are open first. */
+function redrawn(shell: Shell): Progress {
+  let drawn: readonly string[] = [];
+  const erase = (): string => UP_AND_CLEAR.repeat(drawn.length);
+  return {
+    clear: () => {
+      shell.print(erase());
+      drawn = [];
+    },
+    show: (balancers) => {
+      const lines = linesOf(balancers, shell);
+      if (lines.join('\n') === drawn.join('\n')) return;
+      shell.print(`${erase()}${lines.map((line) => `${line}\n`).join('')}`);
+      drawn = lines;
+    },
+  };
+}
+
+/** Lines that never wrap: one that did would be drawn over only in part. */
+function linesOf(balancers: readonly Shown[], { rows, columns }: Shell): string[] {
+  const sorted = [...balancers].sort((a, b) => Number(a.cause === undefined) - Number(b.cause === undefined));
+  const room = Math.max(1, rows - 2);
+  const shown = sorted.length > room ? sorted.slice(0, room - 1) : sorted;
+  const lines = align(shown.map(wordsOf), columns - 1, NAME_COLUMN).map((line) => [...line].slice(0, columns - 1).join(''));
+  return shown.length < sorted.length ? [...lines, `and ${sorted.length - shown.length} more`] : lines;
+}
