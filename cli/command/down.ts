@@ -32,8 +32,8 @@ type Given = Arguments<typeof OPTIONS>;
 const WAITING = [
   '--wait comes back when every balancer has let go: it was told, says that nothing runs,',
   'and has no connection in use to the service. Ctrl-C ends the wait, not the mark.',
-  '--unless-last asks the daemon first. HAProxy leaves backup servers out of its count, and',
-  'two hosts that ask at the same moment can both be let through.',
+  'With --unless-last the daemon is asked first. HAProxy leaves backup servers out of its',
+  'count, and two hosts that ask at the same moment can both be let through.',
 ].join('\n');
 
 /** `hactl down`, as the table of commands has it. */
