@@ -86,7 +86,7 @@ export class DaemonClient {
 /** Why a daemon does not know every balancer yet; undefined where it does. */
 export function coldness({ uptime }: Look): string | undefined {
   if (uptime >= WARM) return undefined;
-  return `hacheck was started ${uptime.toFixed(0)} s ago; waiting until it has been up for ${WARM} s, so that every balancer has had its turn to ask`;
+  return `hacheck was started ${Math.floor(uptime)} s ago; waiting until it has been up for ${WARM} s, so that every balancer has had its turn to ask`;
 }
 
 function jsonOf(text: string): unknown {

@@ -23,7 +23,7 @@ export const SERVE_OPTIONS = {
   maxProbes: single({ name: 'max-probes', value: 'COUNT', help: 'probes under way at most', variable: true }, count(10_000), 256),
   agentPort: single({ name: 'agent-port', value: 'PORT', help: "to answer HAProxy's agent checks on", variable: true }, port({ free: false }), undefined),
   agentAdmin: toggle({ name: 'agent-admin', help: 'the agent says ready, drain and maint, too', variable: true }),
-  marksOn: single({ name: 'marks-on', value: 'all|agent', help: 'agent: http, https and tcp checks over HTTP leave marks out', variable: true }, word('all', 'agent'), 'all' as const),
+  marksOn: single({ name: 'marks-on', value: 'all|agent', help: 'agent: over HTTP, spool checks alone are told of marks', variable: true }, word('all', 'agent'), 'all' as const),
   verbose: toggle({ name: 'verbose', short: 'v', help: 'log every check', variable: true }),
 } as const;
 

@@ -11,10 +11,10 @@ const OPTIONS = {} as const;
 
 /** `hactl help`, as the table of commands has it. */
 export const help: Command<typeof OPTIONS> = {
-  usage: '[COMMAND]',
-  about: 'Explains a command, or lists them all.',
+  usage: '[COMMAND | haproxy]',
+  about: 'Explains a command, or lists them all; haproxy prints configurations to paste.',
   options: OPTIONS,
-  examples: 'hactl help down',
+  examples: 'hactl help down\nhactl help haproxy',
   run: async ({ operands }: Arguments<typeof OPTIONS>, shell: Shell): Promise<number> => {
     const [name, ...others] = operands;
     if (others.length > 0) throw new UsageError('help explains one command at a time');
@@ -45,7 +45,7 @@ export function overview(): string {
     'exit codes: 0 done, up · 1 down or drained · 2 bad command line · 3 could not be done',
     '            4 waited too long (--wait) · 5 refused: the last server (--unless-last)',
     `links by the old names work: ${old}`,
-    'more: hactl help COMMAND',
+    'more: hactl help COMMAND, and hactl help haproxy for what goes into haproxy.cfg',
     '',
   ].join('\n');
 }
@@ -57,7 +57,8 @@ export function overview(): string {
  */
 async function explainCommand(name: string): Promise<string> {
   const listed = COMMANDS.get(name);
-  if (listed === undefined) throw new UsageError(`no command '${name}'${didYouMean(name, [...COMMANDS.keys()])}`);
+  if (name === 'haproxy') return (await import('../haproxy.ts')).haproxyHelp();
+  if (listed === undefined) throw new UsageError(`no command '${name}'${didYouMean(name, [...COMMANDS.keys(), 'haproxy'])}`);
   const { usage, about, options, examples } = await listed.load();
   return [
     `usage: hactl ${name} ${usage}`,
