@@ -21,8 +21,9 @@ const NO_DAEMON = 3;
 const TIMED_OUT = 4;
 const INTERRUPTED: ReadonlyMap<NodeJS.Signals, number> = new Map([['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]]);
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two looks, or so many times what a look takes, where that is more: thousands of balancers, or connections, take long to read. */
 const PAUSE = 100;
+const PAUSES = 4;
 /** Looks running at which everyone is done: a balancer may be sending its last request while it takes in what it was told. */
 const LOOKS = 2;
 
@@ -45,15 +46,17 @@ export async function waitForBalancers(wait: Wait, shell: Shell): Promise<number
 async function looking(wait: Wait, looker: Looker, interruption: Interruption, shell: Shell): Promise<number> {
   const began = shell.clock.monotonic();
   for (let doneLooks = 0, looks = 1; ; looks += 1) {
+    const looked = shell.clock.monotonic();
     doneLooks = (await looker.look()) ? doneLooks + 1 : 0;
     const elapsed = (shell.clock.monotonic() - began) / 1000;
+    const pause = Math.max(PAUSE, PAUSES * (shell.clock.monotonic() - looked));
     const ending: Ending = { wait, elapsed, shown: looker.shown, unseen: looker.unseen(), unheard: looker.unheard };
     const code = INTERRUPTED.get(interruption.signal ?? 'SIGKILL');
     if (code !== undefined) return said(sayInterrupted, ending, code, shell);
     if (looks === 1 && looker.unheard !== undefined) return said(sayUnheard, ending, NO_DAEMON, shell);
     if (doneLooks >= LOOKS) return said(sayFinished, ending, DONE, shell);
     if (elapsed >= wait.timeout) return said(sayTimedOut, ending, TIMED_OUT, shell);
-    await interruption.pause(Math.min(PAUSE, 1000 * (wait.timeout - elapsed)));
+    await interruption.pause(Math.min(pause, 1000 * (wait.timeout - elapsed)));
   }
 }
 

@@ -25,6 +25,9 @@ interface Watched {
   asked: number;
 }
 
+type PortsByService = ReadonlyMap<string, ReadonlySet<number>>;
+type ByAddress = ReadonlyMap<string, readonly Connection[]>;
+
 /** Everything that one look brings. */
 export interface Seen {
   readonly standings: readonly Standing[];
@@ -38,17 +41,14 @@ const RECENT = 60;
 const LATE = 0.3;
 /** Seconds that rounding takes off a row's times. */
 const ROUNDED = 0.001;
-/** Counting takes at most such a part of the time: the kernel's list is long on a busy host. */
-const COUNTING_SHARE = 1 / 5;
 
 /** The balancers that a wait is about, from look to look. */
 export class Watching {
   readonly #watch: Watch;
   readonly #clock: Clock;
   readonly #watched = new Map<string, Watched>();
-  #all: readonly Connection[] | undefined;
-  #inUse: readonly Connection[] = [];
-  #countAgain = 0;
+  #all: ByAddress | undefined;
+  #inUse: ByAddress = new Map();
 
   constructor(watch: Watch, clock: Clock) {
     this.#watch = watch;
@@ -59,26 +59,29 @@ export class Watching {
   async take(look: Look): Promise<Seen> {
     const ours = recentRows(look.rows, this.#watch.services, this.#clock.time());
     const counts = (row: BalancerRow): boolean => isBalancer(row) || this.#watch.waitFor.includes(row.address);
-    for (const row of ours.filter(counts)) this.#update(row, look);
-    if (this.#watch.state !== 'up') await this.#count();
-    const standings = [...this.#watched.values()].map((watched) => this.#standing(watched, look));
+    const agents = new Agents(look);
+    for (const row of ours.filter(counts)) this.#update(row, agents);
+    const watched = [...this.#watched.values()];
+    const ports = portsByService(watched.map(({ row }) => row));
+    if (this.#watch.state !== 'up') await this.#count(ports);
+    const standings = watched.map((each) => this.#standing(each, agents, ports));
     return { standings, others: ours.filter((row) => !counts(row)) };
   }
 
-  #update(row: BalancerRow, look: Look): void {
+  #update(row: BalancerRow, agents: Agents): void {
     const key = JSON.stringify([row.address, row.service, row.port, row.via, row.node, row.name, isBalancer(row)]);
     const before = this.#watched.get(key);
-    if (before !== undefined && before.row.count === row.count) return;
+    if (before !== undefined && before.row.count === row.count && before.row.last === row.last) return;
     const now = this.#clock.monotonic();
     // What it asked before it was first seen is told by the clock that an operator can set; from then on, by the one that never jumps.
     const asked = before === undefined ? now - 1000 * Math.max(0, this.#clock.time() - row.last) : now;
-    const isQuiet = this.#told(row, look) && (saysOut(row) || this.#hidden(row, look)) && saysIdle(row);
+    const isQuiet = this.#told(row, agents) && (saysOut(row) || this.#hidden(row, agents)) && saysIdle(row);
     this.#watched.set(key, { row, asked, quiet: isQuiet ? (before?.quiet ?? 0) + 1 : 0 });
   }
 
   /** Whether it was told the new verdict. Where checks over HTTP leave marks out, the agent's word at its address counts. */
-  #told(row: BalancerRow, look: Look): boolean {
-    return this.#wasTold(row) || (look.marksOn === 'agent' && agentsOf(row, look).some((agent) => this.#wasTold(agent)));
+  #told(row: BalancerRow, agents: Agents): boolean {
+    return this.#wasTold(row) || (agents.alone && agents.of(row).some((agent) => this.#wasTold(agent)));
   }
 
   #wasTold({ told, last }: BalancerRow): boolean {
@@ -88,33 +91,52 @@ export class Watching {
   }
 
   /** HAProxy goes on saying `UP` of a server that its agent drains with `drain`. */
-  #hidden(row: BalancerRow, look: Look): boolean {
-    return look.agentAdmin && agentsOf(row, look).some((agent) => agent.told === 'drain' && this.#wasTold(agent));
+  #hidden(row: BalancerRow, agents: Agents): boolean {
+    return agents.admin && agents.of(row).some((agent) => agent.told === 'drain' && this.#wasTold(agent));
   }
 
-  #standing({ row, quiet, asked }: Watched, look: Look): Standing {
+  #standing({ row, quiet, asked }: Watched, agents: Agents, ports: PortsByService): Standing {
     const age = (this.#clock.monotonic() - asked) / 1000;
     const silent = age > 2 * (row.interval ?? UNKNOWN_INTERVAL) + LATE;
-    return { row, told: this.#told(row, look), hidden: this.#hidden(row, look), quiet, silent, connections: this.#countedOf(row) };
+    return { row, told: this.#told(row, agents), hidden: this.#hidden(row, agents), quiet, silent, connections: this.#countedOf(row, ports) };
   }
 
-  async #count(): Promise<void> {
-    const began = this.#clock.monotonic();
-    if (began < this.#countAgain) return;
+  async #count(ports: PortsByService): Promise<void> {
     const addresses = new Set([...this.#watched.values()].map(({ row }) => row.address));
-    const ports = new Set([...this.#watched.values()].flatMap(({ row }) => portsOf(row)));
-    this.#all = connectionsTo(ports)?.filter(({ address }) => addresses.has(address));
-    this.#inUse = this.#watch.strict ? (this.#all ?? []) : await connectionsInUse(this.#all ?? []);
-    const took = this.#clock.monotonic() - began;
-    this.#countAgain = began + took / COUNTING_SHARE;
+    const all = connectionsTo(new Set([...ports.values()].flatMap((each) => [...each])))?.filter(({ address }) => addresses.has(address));
+    this.#all = all === undefined ? undefined : byAddress(all);
+    this.#inUse = byAddress(this.#watch.strict ? (all ?? []) : await connectionsInUse(all ?? []));
   }
 
-  #countedOf(row: BalancerRow): Counted | undefined {
-    const ports = new Set([...this.#watched.values()].filter((other) => other.row.service === row.service).flatMap((other) => portsOf(other.row)));
-    if (this.#all === undefined || ports.size === 0) return undefined;
-    const from = ({ address, port }: Connection): boolean => address === row.address && ports.has(port);
-    return { all: this.#all.filter(from).length, inUse: this.#inUse.filter(from).length };
+  #countedOf({ address, service }: BalancerRow, ports: PortsByService): Counted | undefined {
+    const ours = ports.get(service);
+    if (this.#all === undefined || ours === undefined) return undefined;
+    const count = (connections: ByAddress): number => (connections.get(address) ?? []).filter(({ port }) => ours.has(port)).length;
+    return { all: count(this.#all), inUse: count(this.#inUse) };
   }
+}
+
+/** The agent checks that a daemon knows of, and what its agent says. */
+class Agents {
+  /** Whether the agent alone is told of marks. */
+  readonly alone: boolean;
+  readonly admin: boolean;
+  readonly #rows = new Map<string, BalancerRow[]>();
+
+  constructor({ rows, marksOn, agentAdmin }: Look) {
+    this.alone = marksOn === 'agent';
+    this.admin = agentAdmin;
+    for (const row of rows) if (row.via === 'agent') this.#rows.set(placeOf(row), [...(this.#rows.get(placeOf(row)) ?? []), row]);
+  }
+
+  /** Those of the same balancer about the same service. */
+  of(row: BalancerRow): readonly BalancerRow[] {
+    return row.via === 'agent' ? [] : (this.#rows.get(placeOf(row)) ?? []);
+  }
+}
+
+function placeOf({ address, service }: BalancerRow): string {
+  return `${address} ${service}`;
 }
 
 /** The rows of some services that are not too old at a time, in Unix seconds. */
@@ -124,11 +146,22 @@ export function recentRows(rows: readonly BalancerRow[], services: readonly Mark
   return rows.filter((row) => isAbout(row) && time - row.last <= RECENT);
 }
 
-function agentsOf(row: BalancerRow, { rows }: Look): BalancerRow[] {
-  return row.via === 'agent' ? [] : rows.filter(({ via, address, service }) => via === 'agent' && address === row.address && service === row.service);
+/** The ports of each service that rows know of: the check's, and the one that HAProxy says it sends traffic to. */
+function portsByService(rows: readonly BalancerRow[]): PortsByService {
+  const ports = new Map<string, Set<number>>();
+  for (const { service, port, target } of rows) {
+    const known = [port, target ?? 0].filter((each) => each !== 0);
+    if (known.length > 0) ports.set(service, new Set([...(ports.get(service) ?? []), ...known]));
+  }
+  return ports;
 }
 
-/** The ports of the service that a row knows of: the check's, and the one that HAProxy says it sends traffic to. */
-function portsOf({ port, target }: BalancerRow): number[] {
-  return [...new Set([port, target ?? 0])].filter((known) => known !== 0);
+function byAddress(connections: readonly Connection[]): ByAddress {
+  const found = new Map<string, Connection[]>();
+  for (const connection of connections) {
+    const of = found.get(connection.address);
+    if (of === undefined) found.set(connection.address, [connection]);
+    else of.push(connection);
+  }
+  return found;
 }
