@@ -22,8 +22,8 @@ const TIMED_OUT = 4;
 const INTERRUPTED: ReadonlyMap<NodeJS.Signals, number> = new Map([['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]]);
 
 /** Milliseconds between two looks, or so many times what a look takes, where that is more: thousands of balancers, or connections, take long to read. */
-const PAUSE = 100;
-const PAUSES = 4;
+const PAUSE = 50;
+const PAUSES = 3;
 /** Looks running at which everyone is done: a balancer may be sending its last request while it takes in what it was told. */
 const LOOKS = 2;
 

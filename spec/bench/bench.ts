@@ -5,6 +5,7 @@ import { installPrograms } from '../support/programs.ts';
 import { crowd } from './crowd.ts';
 import { cpuPerRequest } from './load.ts';
 import { ALONE, BARE, startServer, timeToFirstAnswer, type BenchedServer } from './server.ts';
+import { waits, type Waited, type WaitOptions } from './waiting.ts';
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 9);
 
@@ -57,12 +58,27 @@ async function atRest(server: () => Promise<BenchedServer>): Promise<number> {
   return size;
 }
 
+const WAITS = 10;
+
+/** A wait's two times, as multiples of the check interval: the median of ten, and the worst. */
+async function waited(figure: string, reach: { readonly lastNew: string; readonly back: string }, options: WaitOptions): Promise<Row[]> {
+  const runs = await waits(WAITS, options);
+  const row = (what: string, most: string, of: (run: Waited) => number): Row => {
+    const values = runs.map(of);
+    return { figure: `${figure}: ${what} ÷ interval`, reach: most, measured: median(values).toFixed(2), detail: `${WAITS} runs, worst ${Math.max(...values).toFixed(2)}` };
+  };
+  return [
+    row("from hactl's start to HAProxy's last new request", reach.lastNew, ({ lastNew }) => lastNew),
+    row('from the end of the last request to --wait coming back', reach.back, ({ back }) => back),
+  ];
+}
+
 function table(rows: readonly Row[]): string {
   const cells = [['figure', 'reach', 'measured', ''], ['---', '---', '---', '---'], ...rows.map(({ figure, reach, measured, detail }) => [figure, reach, measured, detail])];
   return cells.map((row) => `| ${row.join(' | ')} |`).join('\n');
 }
 
-installPrograms(['wrk']);
+installPrograms(['wrk', 'haproxy', 'ss']);
 console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, server and load on different cores\n`);
 const bare = (): Promise<BenchedServer> => startServer(BARE, []);
 const hacheck = (): Promise<BenchedServer> => startServer(ALONE, ['serve', '-B', '127.0.0.1']);
@@ -74,5 +90,10 @@ rows.push(
   await ratio('start to first answer, hactl serve ÷ bare', '≤ 1.25', 'ms', () => timeToFirstAnswer(ALONE, ['serve', '-B', '127.0.0.1']), () => timeToFirstAnswer(BARE, [])),
   await ratio('resident memory at rest, hacheck ÷ bare', '≤ 1.10', 'MB', () => atRest(hacheck), () => atRest(bare)),
   { figure: '1000 checks at once of one slow target: probes made', reach: '1', measured: String(await crowd(1000)), detail: 'the service takes 500 ms' },
+);
+rows.push(
+  ...(await waited('down --wait, fall 3', { lastNew: '≤ 3', back: '≤ 1' }, { command: 'down', pool: false })),
+  ...(await waited('drain --wait', { lastNew: '≤ 1', back: '≤ 1' }, { command: 'drain', pool: false })),
+  ...(await waited("down --wait, HAProxy's default pool", { lastNew: '≤ 3', back: '2 s and a look' }, { command: 'down', pool: true })),
 );
 console.log(table(rows));

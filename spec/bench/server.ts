@@ -20,6 +20,7 @@ process.on('exit', () => rmSync(dirname(ALONE), { recursive: true }));
 /** A server that is measured. */
 export interface BenchedServer {
   readonly port: number;
+  readonly spool: string;
   /** Seconds of CPU that all its threads have used. */
   readonly cpuSeconds: () => number;
   readonly residentMegabytes: () => number;
@@ -42,6 +43,7 @@ export async function startServer(program: string, words: readonly string[]): Pr
   const proc = `/proc/${child.pid}`;
   return {
     port,
+    spool,
     cpuSeconds: () => readdirSync(`${proc}/task`).reduce((sum, task) => sum + Number(readFileSync(`${proc}/task/${task}/schedstat`, 'utf8').split(' ')[0]) / 1e9, 0),
     residentMegabytes: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`${proc}/status`, 'utf8'))?.[1]) / 1024,
     stop: async () => {
