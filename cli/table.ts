@@ -1,7 +1,8 @@
 // Tables for people, and the rows of `hactl status` for people and for programs.
-import type { MarkRow } from '../lib/mark.ts';
-import type { Shell } from './shell.ts';
 import { formatDuration } from '../lib/clock.ts';
+import type { MarkRow } from '../lib/mark.ts';
+import type { Environment } from './arguments.ts';
+import type { Shell } from './shell.ts';
 
 const COLOURS: Readonly<Record<MarkRow['state'], number>> = { UP: 32, DOWN: 31, DRAIN: 33 };
 const HEADINGS = ['STATE', 'SERVICE', 'REASON', 'BY', 'SINCE', 'UNTIL'];
@@ -58,5 +59,10 @@ function lengthOf(cell: string): number {
 }
 
 function colourOf(row: MarkRow | undefined, { env }: Shell): number | undefined {
-  return row === undefined || (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb' ? undefined : COLOURS[row.state];
+  return row === undefined || !hasColour(env) ? undefined : COLOURS[row.state];
+}
+
+/** Whether a terminal is to have colours (no-color.org). */
+export function hasColour(env: Environment): boolean {
+  return (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
 }

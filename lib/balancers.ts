@@ -71,8 +71,9 @@ export function isBalancer({ state, via, user_agent }: Pick<BalancerRow, 'state'
 
 /** An address as it is compared: an IPv4 one that came in through an IPv6 listener (RFC 4291 section 2.5.5.2) as IPv4, and without a zone. */
 export function plainAddress(address: string): string {
-  const [bare = ''] = address.split('%', 1);
-  return bare.startsWith('::ffff:') && bare.includes('.') ? bare.slice('::ffff:'.length) : bare;
+  if (address.startsWith('::ffff:') && address.includes('.')) return address.slice('::ffff:'.length);
+  const zone = address.indexOf('%');
+  return zone < 0 ? address : address.slice(0, zone);
 }
 
 /** The askers of the last while: at most 64 rows an address and 4096 in all; the longest silent goes first. */

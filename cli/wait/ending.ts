@@ -48,7 +48,7 @@ export function sayTimedOut({ wait, elapsed, shown, unseen, unheard }: Ending, s
   if (open.some(({ standing }) => standing.connections !== undefined && standing.connections.all > 0)) {
     shell.warn("a connection may be one that HAProxy keeps for later: 'pool-max-conn 0' on its server line, or 'option http-server-close', keeps its pool small");
   }
-  shell.warn(worstCase(wait, open.map(({ standing }) => standing.row.interval ?? UNKNOWN_INTERVAL)));
+  shell.warn(worstCase(wait, shown.map(({ standing }) => standing.row.interval ?? UNKNOWN_INTERVAL)));
 }
 
 /** How long HAProxy takes at most, with the longest interval seen between its checks. */

@@ -45,11 +45,12 @@ export async function waitForBalancers(wait: Wait, shell: Shell): Promise<number
 
 async function looking(wait: Wait, looker: Looker, interruption: Interruption, shell: Shell): Promise<number> {
   const began = shell.clock.monotonic();
+  const seconds = (): number => (shell.clock.monotonic() - began) / 1000;
   for (let doneLooks = 0, looks = 1; ; looks += 1) {
-    const looked = shell.clock.monotonic();
-    doneLooks = (await looker.look()) ? doneLooks + 1 : 0;
-    const elapsed = (shell.clock.monotonic() - began) / 1000;
-    const pause = Math.max(PAUSE, PAUSES * (shell.clock.monotonic() - looked));
+    const looked = seconds();
+    doneLooks = (await looker.look(looked)) ? doneLooks + 1 : 0;
+    const elapsed = seconds();
+    const pause = Math.max(PAUSE, PAUSES * 1000 * (elapsed - looked));
     const ending: Ending = { wait, elapsed, shown: looker.shown, unseen: looker.unseen(), unheard: looker.unheard };
     const code = INTERRUPTED.get(interruption.signal ?? 'SIGKILL');
     if (code !== undefined) return said(sayInterrupted, ending, code, shell);
@@ -86,8 +87,8 @@ class Looker {
     this.#progress = progressFor(shell, wait.json);
   }
 
-  /** Looks once, and says whether everyone is done. A daemon that is being restarted is no news about any balancer. */
-  async look(): Promise<boolean> {
+  /** Looks once, so many seconds after the first time, and says whether everyone is done. A daemon that is being restarted is no news about any balancer. */
+  async look(elapsed: number): Promise<boolean> {
     const [only, ...others] = this.#wait.services;
     try {
       const look = await this.#client.look(others.length > 0 || only?.service === 'all' ? undefined : only?.service);
@@ -97,8 +98,9 @@ class Looker {
       const cold = coldness(look);
       if (cold !== undefined) this.#remark('cold', cold);
       this.shown = seen.standings.map((standing) => ({ standing, cause: openCause(this.#wait, standing) }));
-      this.#progress.show(this.shown);
-      return cold === undefined && this.unseen().length === 0 && this.shown.every(({ cause }) => cause === undefined);
+      const isDone = cold === undefined && this.unseen().length === 0 && this.shown.every(({ cause }) => cause === undefined);
+      this.#progress.show(this.shown, isDone ? undefined : footerOf(this.#wait, elapsed));
+      return isDone;
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       this.unheard = error;
@@ -117,6 +119,10 @@ class Looker {
     this.#progress.clear();
     this.#shell.warn(line);
   }
+}
+
+function footerOf({ timeout, state }: Wait, elapsed: number): string {
+  return `waited ${Math.floor(elapsed)} s of ${timeout} s; Ctrl-C ends the wait${state === 'up' ? '' : ', not the mark'}`;
 }
 
 /** A signal that ends the wait instead of the process. */

@@ -1,8 +1,10 @@
 // What is seen of a wait: a line for each balancer, redrawn on a terminal, one for each change elsewhere, objects for programs.
 import type { BalancerRow } from '../../lib/balancers.ts';
 import type { Shell } from '../shell.ts';
-import { align } from '../table.ts';
+import { align, hasColour } from '../table.ts';
 import { plural, type Standing } from './standing.ts';
+
+const DONE = 'done';
 
 /** A balancer, and why it is still open; undefined where it is done. */
 export interface Shown {
@@ -12,7 +14,8 @@ export interface Shown {
 
 /** Shows how the balancers stand, look after look. */
 export interface Progress {
-  show(balancers: readonly Shown[]): void;
+  /** @param footer a last line for a person who watches */
+  show(balancers: readonly Shown[], footer?: string): void;
   /** Makes room for something else that is to be said. */
   clear(): void;
 }
@@ -65,11 +68,13 @@ function wordsOf({ standing: { row, connections }, cause }: Shown): string[] {
     row.state ?? `told ${row.told}`,
     row.sessions === null ? '' : plural(row.sessions, 'session'),
     connections === undefined ? '' : plural(connections.all, 'connection'),
-    cause ?? 'done',
+    cause ?? DONE,
   ];
 }
 
 const NAME_COLUMN = 0;
+const GREEN = 32;
+const YELLOW = 33;
 const UP_AND_CLEAR = '\x1b[A\x1b[2K';
 
 /** The same lines, drawn again in their place; as many as the terminal has room for, those that are open first. */
@@ -81,8 +86,8 @@ function redrawn(shell: Shell): Progress {
       shell.print(erase());
       drawn = [];
     },
-    show: (balancers) => {
-      const lines = linesOf(balancers, shell);
+    show: (balancers, footer) => {
+      const lines = [...linesOf(balancers, shell), ...(footer === undefined ? [] : [footer.slice(0, shell.columns - 1)])];
       if (lines.join('\n') === drawn.join('\n')) return;
       shell.print(`${erase()}${lines.map((line) => `${line}\n`).join('')}`);
       drawn = lines;
@@ -91,10 +96,19 @@ function redrawn(shell: Shell): Progress {
 }
 
 /** Lines that never wrap: one that did would be drawn over only in part. */
-function linesOf(balancers: readonly Shown[], { rows, columns }: Shell): string[] {
+function linesOf(balancers: readonly Shown[], shell: Shell): string[] {
+  const { rows, columns } = shell;
   const sorted = [...balancers].sort((a, b) => Number(a.cause === undefined) - Number(b.cause === undefined));
+  // A line for the footer, one for the cursor.
   const room = Math.max(1, rows - 2);
   const shown = sorted.length > room ? sorted.slice(0, room - 1) : sorted;
-  const lines = align(shown.map(wordsOf), columns - 1, NAME_COLUMN).map((line) => [...line].slice(0, columns - 1).join(''));
+  const lines = align(shown.map(wordsOf), columns - 1, NAME_COLUMN).map((line, at) => coloured([...line].slice(0, columns - 1).join(''), shown[at]?.cause, shell));
   return shown.length < sorted.length ? [...lines, `and ${sorted.length - shown.length} more`] : lines;
+}
+
+/** What has yet to happen in yellow, `done` in green, at the end of its line. */
+function coloured(line: string, cause: string | undefined, { env }: Shell): string {
+  const last = cause ?? DONE;
+  if (!hasColour(env) || !line.endsWith(last)) return line;
+  return `${line.slice(0, -last.length)}\x1b[${cause === undefined ? GREEN : YELLOW}m${last}\x1b[0m`;
 }
