@@ -33,8 +33,8 @@ ${SERVERS}`,
   option httpchk
   http-check send-state
   http-check send meth GET uri /http/web/8080/health
-  http-check expect ! status 404 error-status L7OKC on-error "%[res.hdr(x-hacheck-reason)]"
-  http-check expect status 200-399 on-error "%[res.hdr(x-hacheck-reason)]"
+  http-check expect ! status 404 error-status L7OKC on-error "%[res.fhdr(x-hacheck-reason)]"
+  http-check expect status 200-399 on-error "%[res.fhdr(x-hacheck-reason)]"
   default-server inter 2s fastinter 500ms fall 3 rise 2
 ${SERVERS}`,
     effect: 'hactl drain web: NOLB at the next check, with the reason; sessions that run go on, new ones go elsewhere.',

@@ -15,6 +15,8 @@ export interface AgentParts {
   readonly balancers: Balancers;
   readonly sockets: AgentSockets;
   readonly log: Log;
+  /** What was sent that is no check: each is said once, in the log alone, for HAProxy shows nothing of the answer. */
+  readonly refused: Set<string>;
   /** Whether HAProxy is told `ready`, `drain` and `maint`, which take the place of what was set in HAProxy itself. */
   readonly admin: boolean;
   /** Whether every check gets a line in the log. */
@@ -27,6 +29,8 @@ const LINE_PATIENCE = 500;
 const LINGER = 1_000;
 /** As long as a path of Node's HTTP. */
 const LINE_LENGTH = 16 * 1024;
+/** So many different ones are said. */
+const MAX_REFUSED = 100;
 const SHORT = /^([^/:]+)(?::([^/:]+))?$/;
 
 /** The open connections of the agent's listeners. Each ends by itself, soon. */
@@ -86,10 +90,11 @@ function readLine(socket: Socket, take: (line: string) => void): void {
   socket.on('close', () => clearTimeout(patience));
 }
 
-async function answerLine({ asked, run, balancers, log, admin, verbose }: AgentParts, socket: Socket, line: string): Promise<void> {
+async function answerLine(parts: AgentParts, socket: Socket, line: string): Promise<void> {
+  const { asked, run, balancers, log, admin, verbose } = parts;
   const { remoteAddress = '-' } = socket;
   const found = asked.read(agentPath(line));
-  if ('refused' in found) return end(socket, `#${asPhrase(refusalOf(line, found.refused))}`);
+  if ('refused' in found) return refuse(parts, socket, refusalOf(line, found.refused));
   try {
     const answer = await run(found);
     if (!socket.writable) return;
@@ -101,6 +106,13 @@ async function answerLine({ asked, run, balancers, log, admin, verbose }: AgentP
     log.bug(error);
     end(socket, '#a bug in hacheck; its log says more');
   }
+}
+
+function refuse({ refused, log }: AgentParts, socket: Socket, cause: string): void {
+  end(socket, `#${asPhrase(cause)}`);
+  if (refused.has(cause) || refused.size >= MAX_REFUSED) return;
+  refused.add(cause);
+  log.line(`${socket.remoteAddress ?? 'somebody'}: agent check: ${cause}`);
 }
 
 function end(socket: Socket, words: string): void {

@@ -101,7 +101,7 @@ async function listen(options: DaemonOptions, { pipeline, balancers, connections
   const httpParts = { asked, run, balancers, pages, connections, log, hints: new Set<string>(), verbose };
   const http = await listenAll(ports, bindAddress, () => createCheckServer(httpParts));
   try {
-    const agentParts = { asked: marked, run: (check: Asked) => runAgent(check, false), balancers, sockets, log, admin: agentAdmin, verbose };
+    const agentParts = { asked: marked, run: (check: Asked) => runAgent(check, false), balancers, sockets, log, refused: new Set<string>(), admin: agentAdmin, verbose };
     return { http, agent: await listenAll(agentPort === undefined ? [] : [agentPort], bindAddress, () => createAgentServer(agentParts)) };
   } catch (error) {
     for (const server of http) server.close();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseArguments, variableOf, type Environment } from '../../cli/arguments.ts';
 import { UsageError } from '../../cli/errors.ts';
-import { list, number, single, text, toggle } from '../../cli/option.ts';
+import { list, number, optional, single, text, toggle, word } from '../../cli/option.ts';
 
 const TABLE = {
   reason: single({ name: 'reason', short: 'r', value: 'TEXT', help: '' }, text, undefined),
@@ -93,5 +93,45 @@ describe('variables', () => {
   ];
   for (const [env, message] of WRONG) {
     it(`are named when they are wrong: ${Object.entries(env).join()}`, () => assert.throws(() => read([], env), (error) => error instanceof UsageError && error.message === message));
+  }
+});
+
+describe('an option whose value may be left out', () => {
+  const OPTIONS = {
+    wait: optional({ name: 'wait', value: 'SECONDS', bare: '60', help: '' }, number(1, 99, 'seconds'), undefined),
+    mode: optional({ name: 'mode', short: 'm', value: 'red|blue', bare: 'blue', help: '', variable: true }, word('red', 'blue'), 'none'),
+    verbose: TABLE.verbose,
+  } as const;
+  const take = (words: readonly string[], env: Environment = {}): object => {
+    const { values, sources, operands } = parseArguments(OPTIONS, words, env);
+    return { ...values, from: sources.wait, operands };
+  };
+  const BARE = { wait: undefined, mode: 'none', verbose: false, from: 'default', operands: [] };
+
+  const ROWS: readonly (readonly [string, readonly string[], object])[] = [
+    ['is what it falls back on where it is not given', [], {}],
+    ['stands for its bare value', ['--wait'], { wait: 60, from: '--wait' }],
+    ['takes the value behind =', ['--wait=5'], { wait: 5, from: '--wait' }],
+    ['leaves the next word alone', ['--wait', 'web', '-v'], { wait: 60, from: '--wait', verbose: true, operands: ['web'] }],
+    ['leaves the next option alone', ['--wait', '--verbose'], { wait: 60, from: '--wait', verbose: true }],
+    ['leaves alone what would be a bad value', ['--wait', '100'], { wait: 60, from: '--wait', operands: ['100'] }],
+    ['may be the last word, and the word before --', ['--wait', '--', '5'], { wait: 60, from: '--wait', operands: ['5'] }],
+    ['is overruled by a later one', ['--wait=5', '--wait'], { wait: 60, from: '--wait' }],
+    ['overrules an earlier one', ['--wait', '--wait=5'], { wait: 5, from: '--wait' }],
+  ];
+  for (const [what, words, expected] of ROWS) it(what, () => assert.deepEqual(take(words), { ...BARE, ...expected }));
+
+  it('is read from its variable', () => assert.deepEqual(take([], { HACHECK_MODE: 'red' }), { ...BARE, mode: 'red' }));
+
+  const WRONG: readonly (readonly [readonly string[], string])[] = [
+    [['--wait', '60'], '--wait takes its value behind an equals sign: --wait=60'],
+    [['web', '--wait', '5', 'api'], '--wait takes its value behind an equals sign: --wait=5'],
+    [['--mode', 'red'], '--mode takes its value behind an equals sign: --mode=red'],
+    [['--wait='], '--wait: bad number "": 1 to 99 seconds'],
+    [['--wait=0'], '--wait: bad number "0": 1 to 99 seconds'],
+    [['--mode=green'], '--mode: bad word "green": red or blue'],
+  ];
+  for (const [words, message] of WRONG) {
+    it(`refuses ${words.join(' ')}`, () => assert.throws(() => take(words), (error) => error instanceof UsageError && error.message === message));
   }
 });

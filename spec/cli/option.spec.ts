@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { isRefusal } from '../../lib/route.ts';
-import { address, count, list, number, path, port, single, text, toggle } from '../../cli/option.ts';
+import { address, count, list, number, optional, path, port, single, text, toggle, word } from '../../cli/option.ts';
 
 type Read = (given: string) => unknown;
 
@@ -32,6 +32,7 @@ reads(
   ['', 'localhost', '127.1', '1.2.3.4.5', 'fe80::1%lo', '10.0.0.1:80', '10.0.0.0/8'],
   ': a plain IPv4 or IPv6 address, no name',
 );
+reads('word', word('all', 'agent'), [['all', 'all'], ['agent', 'agent']], ['', 'All', 'agents', 'all|agent', 'toString', ' all'], ': all or agent');
 reads('path', path, [['/a b', '/a b'], ['.', '.']], [''], 'an empty path: name a folder');
 
 describe('toggle', () => {
@@ -46,6 +47,12 @@ describe('toggle', () => {
 
 describe('single', () => {
   it('takes the last of what is given', () => assert.equal(single({ name: 'reason', value: 'TEXT', help: '' }, text, undefined).read(['a', 'b']), 'b'));
+});
+
+describe('optional', () => {
+  const wait = optional({ name: 'wait', value: 'COUNT', bare: '60', help: '' }, count(99), undefined);
+  it('is nothing where it is not given, and its bare value where no value is', () => assert.deepEqual([wait.fallback, wait.read([wait.bare ?? ''])], [undefined, 60]));
+  it('takes the last of what is given', () => assert.equal(wait.read(['1', '2']), 2));
 });
 
 describe('list', () => {

@@ -41,7 +41,8 @@ export async function hactl(words: readonly string[], options: RunOptions = {}):
   const child = startHactl(words, options);
   const out = collect(child.stdout);
   const err = collect(child.stderr);
-  child.stdin?.end(options.input ?? '');
+  // hactl may have ended before it has read anything.
+  child.stdin?.on('error', () => undefined).end(options.input ?? '');
   const patience = setTimeout(() => child.kill('SIGKILL'), PATIENCE);
   const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
   clearTimeout(patience);

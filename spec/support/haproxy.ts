@@ -75,7 +75,9 @@ export async function startHaproxy(sections: string, options: HaproxyOptions = {
   after(kill);
   const until = (what: string, isSo: () => boolean): Promise<void> =>
     new Promise((resolve, reject) => {
-      const patience = setTimeout(() => reject(new Error(`HAProxy has not said ${what}: ${log}`)), PATIENCE);
+      const fail = (): void => reject(new Error(`HAProxy has not said ${what}: ${log}`));
+      const patience = setTimeout(fail, PATIENCE);
+      void ended.then(fail);
       const look = (): void => {
         if (!isSo()) return;
         clearTimeout(patience);
@@ -112,6 +114,6 @@ async function command(path: string, words: string): Promise<string> {
 function rowOf(csv: string, backend: string, server: string): Record<string, string> {
   const [names = '', ...rows] = csv.replace(/^# /, '').split('\n');
   const row = rows.find((line) => line.startsWith(`${backend},${server},`)) ?? '';
-  const cells = [...row.matchAll(/"((?:[^"]|"")*)"(?:,|$)|([^,]*)(?:,|$)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+  const cells = [...row.matchAll(/"((?:[^"]|"")*)"(?:,|$)|([^,]*)(?:,|$)/g)].map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? '');
   return Object.fromEntries(names.split(',').map((name, at) => [name, cells[at] ?? '']));
 }
