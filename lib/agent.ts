@@ -92,12 +92,14 @@ function readLine(socket: Socket, take: (line: string) => void): void {
 
 async function answerLine(parts: AgentParts, socket: Socket, line: string): Promise<void> {
   const { asked, run, balancers, log, admin, verbose } = parts;
-  const { remoteAddress = '-' } = socket;
+  if (line.length > LINE_LENGTH) return refuse(parts, socket, 'no such check: a line of more than 16 KiB');
+  const { remoteAddress } = socket;
   const found = asked.read(agentPath(line));
   if ('refused' in found) return refuse(parts, socket, refusalOf(line, found.refused));
   try {
     const answer = await run(found);
-    if (!socket.writable) return;
+    // Whoever has hung up is told nothing; a reset that has come and was not read yet leaves no address.
+    if (!socket.writable || remoteAddress === undefined) return void socket.destroy();
     const words = agentWords(answer, admin);
     end(socket, words);
     balancers.note({ address: remoteAddress, via: 'agent' }, found.check, answer.verdict.state);

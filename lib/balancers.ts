@@ -96,9 +96,9 @@ export class Balancers {
     const isOther = !isBalancer({ state: seen?.state ?? null, via, user_agent: userAgent });
     // Whoever looks on with curl from a balancer's address must not pass for the balancer: that is another row.
     const key = `${service} ${port} ${via} ${isOther} ${seen?.node ?? ''} ${seen?.name ?? ''}`;
-    const row = this.#addresses.get(address)?.get(key) ?? this.#add({ address, service, port, via }, key, told);
+    const row = this.#addresses.get(address)?.get(key) ?? this.#add({ address, service: copyOf(service), port, via }, copyOf(key), told);
     row.seen = seen;
-    row.userAgent = userAgent !== null && userAgent.length > USER_AGENT_LENGTH ? startOf(userAgent) : userAgent;
+    row.userAgent = userAgent !== null && userAgent.length > USER_AGENT_LENGTH ? copyOf(userAgent.slice(0, USER_AGENT_LENGTH)) : userAgent;
     this.#count(row, told);
     if (row === this.#newest) return;
     this.#newest = row;
@@ -148,9 +148,9 @@ export class Balancers {
   }
 }
 
-/** A copy: a slice would keep the whole header, of up to 16 KiB, in memory. */
-function startOf(userAgent: string): string {
-  return Buffer.from(userAgent.slice(0, USER_AGENT_LENGTH), 'latin1').toString('latin1');
+/** A copy: a slice would keep the whole path or header that it is of, up to 16 KiB, in memory. */
+function copyOf(slice: string): string {
+  return Buffer.from(slice, 'latin1').toString('latin1');
 }
 
 function longestSilent(rows: Iterable<Row>): Row | undefined {

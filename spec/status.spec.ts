@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import type { DaemonOptions } from '../lib/daemon.ts';
 import { assertOwnAnswer } from './support/answer.ts';
 import { HandClock, testedDaemon } from './support/daemon.ts';
 import { gatedService } from './support/gate.ts';
 import { ask } from './support/request.ts';
+import { freePort } from './support/service.ts';
 
 async function read(port: number): Promise<unknown> {
   return JSON.parse((await ask(port, '/status')).body) as unknown;
@@ -32,6 +34,18 @@ describe('/status', () => {
     const { port } = await testedDaemon({}, clock);
     clock.advance(12.5);
     assert.deepEqual(await read(port), { version, pid: process.pid, uptime: 12.5, marks_on: 'all', agent: null, cache: UNUSED, probes: 0, marks: [] });
+  });
+
+  it('says who is told the marks, and where the agent answers', async () => {
+    const speech = async (options: Partial<DaemonOptions>): Promise<unknown> => {
+      const { marks_on, agent } = (await read((await testedDaemon(options)).port)) as { marks_on: unknown; agent: unknown };
+      return { marks_on, agent };
+    };
+    const agentPort = await freePort();
+    assert.deepEqual(await speech({ agentPort, marksOn: 'agent' }), { marks_on: 'agent', agent: { port: agentPort, admin: false } });
+    const other = await freePort();
+    assert.deepEqual(await speech({ agentPort: other, agentAdmin: true }), { marks_on: 'all', agent: { port: other, admin: true } });
+    assert.deepEqual(await speech({ agentAdmin: true }), { marks_on: 'all', agent: null });
   });
 
   it('counts what the cache does, and the probes under way', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { parseArguments, variableOf, type Environment } from '../../cli/arguments.ts';
 import { UsageError } from '../../cli/errors.ts';
-import { daemonOptions, SERVE_OPTIONS } from '../../cli/serving.ts';
+import { daemonOptions, idleOptions, SERVE_OPTIONS } from '../../cli/serving.ts';
 import type { DaemonOptions } from '../../lib/daemon.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { hactl } from '../support/hactl.ts';
@@ -100,6 +100,31 @@ describe('the options of serve', () => {
   });
 });
 
+describe('the port of the agent', () => {
+  it('is refused where it is one of those of HTTP, too', () => {
+    const same = (error: unknown): boolean => error instanceof UsageError && /AGENT.PORT: 3334 is the port of the checks over HTTP, too$/i.test(error.message);
+    assert.throws(() => read(['--agent-port', '3334', '-p', '3333', '-p', '3334']), same);
+    assert.throws(() => read(['-p', '3334'], { HACHECK_AGENT_PORT: '3334' }), same);
+    assert.throws(() => read(['--agent-port', '3333']), (error) => error instanceof UsageError && error.message.startsWith('--agent-port: 3333 '));
+    assert.deepEqual([read(['--agent-port', '3334']).agentPort, read(['--agent-port', '1', '-p', '0']).ports], [3334, [0]]);
+  });
+
+  const ADMIN = '--agent-admin does nothing without --agent-port';
+  const MARKS = '--marks-on agent without --agent-port: only spool checks are told of a mark';
+  const IDLE = [[[], []], [['--agent-admin'], [ADMIN]], [['--marks-on', 'agent'], [MARKS]], [['--marks-on', 'all'], []], [['--agent-admin', '--marks-on', 'agent'], [ADMIN, MARKS]]] as const;
+  for (const [words, warnings] of IDLE) {
+    it(`is missed ${warnings.length} times by ${words.join(' ') || 'nothing'}`, () => {
+      assert.deepEqual(idleOptions(read(words)), warnings);
+      assert.deepEqual(idleOptions(read([...words, '--agent-port', '3334'])), []);
+    });
+  }
+
+  it('is what switches wait for, which their variables say, too', () => {
+    assert.deepEqual(idleOptions(read([], { HACHECK_AGENT_ADMIN: 'yes', HACHECK_MARKS_ON: 'agent' })), [ADMIN, MARKS]);
+    assert.deepEqual(idleOptions(read([], { HACHECK_AGENT_ADMIN: 'yes', HACHECK_MARKS_ON: 'agent', HACHECK_AGENT_PORT: '3334' })), []);
+  });
+});
+
 describe('hactl serve with a bad value opens nothing and exits 2', { concurrency: 2 }, () => {
   const root = join(temporaryFolder(), 'spool');
   const runs: readonly (readonly [readonly string[], Readonly<Record<string, string>>, string])[] = [
@@ -109,6 +134,9 @@ describe('hactl serve with a bad value opens nothing and exits 2', { concurrency
     ]),
     [['--failure-cache-time', '3', '--cache-time', '2'], {}, '--failure-cache-time'],
     [['-p', '0', '-p', 'x'], {}, '--port'],
+    [['-p', '3334', '--agent-port', '3334'], {}, '--agent-port'],
+    [['-p', '3334'], { HACHECK_AGENT_PORT: '3334' }, 'HACHECK_AGENT_PORT'],
+    [[], { HACHECK_AGENT_ADMIN: 'maybe' }, 'HACHECK_AGENT_ADMIN'],
     [[], { HACHECK_VERBOSE: 'maybe' }, 'HACHECK_VERBOSE'],
     [['--prot', '0'], {}, 'unknown option --prot'],
   ];

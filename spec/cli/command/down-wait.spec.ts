@@ -51,6 +51,15 @@ describe('hactl down --wait', { concurrency: true }, () => {
     assert.match(stdout, /^127\.0\.0\.2, web:8080, told down, 0 connections, done\n$/m);
   });
 
+  it('asks no more of who was told all the while, for the mark was there and stays', async () => {
+    const daemon = await agedDaemon();
+    const env = environmentOf(daemon);
+    assert.equal((await hactl(['down', 'web'], { env })).code, 0);
+    await askFrom('127.0.0.2', daemon.port, '/spool/web/8080');
+    const { code, stdout } = await hactl(['down', 'web', '--wait=20s', '--fall=1'], { env });
+    assert.deepEqual([code, stdout], [0, '127.0.0.2, web:8080, told down, 0 connections, done\n']);
+  });
+
   it('waits until it was told as often as --fall says', async () => {
     const daemon = await agedDaemon();
     const balancer = new AskingBalancer(daemon.port, { says: false, interval: 200 });

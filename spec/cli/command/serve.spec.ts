@@ -43,6 +43,26 @@ describe('hactl serve, when it starts,', { timeout: 30_000 }, () => {
     }
   });
 
+  it('says where its agent answers, behind where HTTP does', async () => {
+    const [agentPort, spool] = [await freePort(), temporaryFolder()];
+    const ways: readonly (readonly [readonly string[], Readonly<Record<string, string>>])[] = [[['--agent-port', String(agentPort)], {}], [[], { HACHECK_AGENT_PORT: String(agentPort) }]];
+    for (const [words, env] of ways) {
+      const daemon = await serving([...words, '--spool-root', spool], { env });
+      assert.equal(daemon.stderr().replace(TIME, ''), `hacheck ${VERSION} is ready on http://127.0.0.1:${daemon.port}, agent 127.0.0.1:${agentPort}, spool ${spool}\n`);
+      assert.equal(await exchange(agentPort, 'web\n'), 'up 100%\n');
+      assert.deepEqual(await logOf(daemon), []);
+    }
+  });
+
+  it('warns of what does nothing without an agent, and starts', async () => {
+    const daemon = await serving(['--agent-admin', '--marks-on', 'agent', '--spool-root', temporaryFolder()]);
+    assert.deepEqual(daemon.stderr().replaceAll(TIME, '').split('\n').slice(0, -2), [
+      '--agent-admin does nothing without --agent-port',
+      '--marks-on agent without --agent-port: only spool checks are told of a mark',
+    ]);
+    await logOf(daemon);
+  });
+
   it('takes a free port with -p 0, also against its variable', async () => {
     const daemon = await serving([], { env: { HACHECK_PORT: '1', HACHECK_SPOOL_ROOT: temporaryFolder() } });
     assert.ok(daemon.port > 1);
@@ -76,6 +96,13 @@ describe('hactl serve exits 3 with one line', () => {
   it('when the port is in use', async () => {
     const { port } = await tcpService((socket) => socket.destroy());
     const run = await hactl(['serve', '-p', String(port), '-B', '127.0.0.1', '--spool-root', temporaryFolder()]);
+    const stderr = `hactl: cannot listen on 127.0.0.1 port ${port}: it is in use (EADDRINUSE); see who has it with: ss -ltnp 'sport = :${port}'\n`;
+    assert.deepEqual(run, { code: 3, signal: null, stdout: '', stderr });
+  });
+
+  it('when the port of the agent is in use, which it names', async () => {
+    const { port } = await tcpService((socket) => socket.destroy());
+    const run = await hactl(['serve', '-p', '0', '-B', '127.0.0.1', '--agent-port', String(port), '--spool-root', temporaryFolder()]);
     const stderr = `hactl: cannot listen on 127.0.0.1 port ${port}: it is in use (EADDRINUSE); see who has it with: ss -ltnp 'sport = :${port}'\n`;
     assert.deepEqual(run, { code: 3, signal: null, stdout: '', stderr });
   });
@@ -122,6 +149,13 @@ describe('hactl serve exits 3 with one line', () => {
 });
 
 describe('the log of hactl serve', { timeout: 30_000 }, () => {
+  it('has a line for each check of the agent with -v', async () => {
+    const agentPort = await freePort();
+    const daemon = await serving(['-v', '--agent-port', String(agentPort), '--agent-admin', '--spool-root', temporaryFolder()]);
+    await exchange(agentPort, 'web\n');
+    assert.deepEqual(await logOf(daemon), ['127.0.0.1 agent web ready up']);
+  });
+
   it('has a line for each change of a verdict, none for a check, and none for a first one that is up', async () => {
     const daemon = await serving(['--cache-time', '0', '--spool-root', temporaryFolder()]);
     let status = 200;

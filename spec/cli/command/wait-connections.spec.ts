@@ -82,6 +82,7 @@ describe('connections to the service', { concurrency: true }, () => {
     assert.equal(code, 0);
     assert.match(stdout, /DOWN, 0 sessions, 1 connection, done\n$/);
     await strict.said('1 connection in use');
+    await balancer.checks(10);
     assert.ok(strict.isRunning(), strict.text());
     for (const open of service.open) open.destroy();
     assert.equal((await strict.ended).code, 0);

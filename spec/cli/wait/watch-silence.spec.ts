@@ -40,11 +40,14 @@ describe('a balancer is silent', () => {
     assert.equal((await standings(rows))[0]?.silent, true);
   });
 
-  it('no more when it asks again', async () => {
+  it('no more when it asks again, and again when it does not', async () => {
     const { standings, haproxy, clock, began } = watching();
     await standings([haproxy({ last: began })]);
     clock.advance(10);
-    assert.equal((await standings([haproxy({ last: clock.time(), count: 2 })]))[0]?.silent, false);
+    const rows = [haproxy({ last: clock.time(), count: 2 })];
+    assert.equal((await standings(rows))[0]?.silent, false);
+    clock.advance(5);
+    assert.equal((await standings(rows))[0]?.silent, true);
   });
 
   it('not where it asks, and the clock was set back', async () => {
@@ -52,6 +55,9 @@ describe('a balancer is silent', () => {
     await standings([haproxy({ last: began })]);
     clock.jump(-3600);
     clock.advance(10);
-    assert.equal((await standings([haproxy({ last: clock.time(), count: 2 })]))[0]?.silent, false);
+    const rows = [haproxy({ last: clock.time(), count: 2 })];
+    assert.equal((await standings(rows))[0]?.silent, false);
+    clock.advance(5);
+    assert.equal((await standings(rows))[0]?.silent, true);
   });
 });

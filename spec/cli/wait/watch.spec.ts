@@ -93,6 +93,7 @@ describe('reports running that say that nothing runs', () => {
     ['anew after one that says UP', [{}, {}, { state: 'UP 1/3' }, {}], 1],
     ['each one once, however often it is looked at', [{ count: 7 }, { count: 7 }, { count: 7 }], 1],
     ['also where the daemon was restarted and counts from 1 again', [{ count: 7 }, { count: 1 }], 2],
+    ['also where it then comes to the same count', [{ count: 1 }, { count: 1, last: new HandClock().time() }], 2],
   ];
   for (const [what, reports, quiet] of ROWS) it(`count ${what}`, async () => assert.equal(await quietAfter(reports), quiet));
 });

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { Balancers } from '../lib/balancers.ts';
+import { parseCheck } from '../lib/route.ts';
+import { HandClock } from './support/daemon.ts';
+
+/** An address for each number. */
+function addressOf(at: number): string {
+  return `10.${at >> 16}.${(at >> 8) & 255}.${at & 255}`;
+}
+
+describe('the memory of all rows', () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+
+  /** Mebibytes that are held after these checks and were not before; a second apart, of as many addresses. */
+  function held(count: number, check: (at: number) => { path: string; serverState: string; userAgent: string }): number {
+    const clock = new HandClock();
+    const balancers = new Balancers(clock);
+    const used = (): number => {
+      collect();
+      return process.memoryUsage().heapUsed;
+    };
+    // Anew for each, and flat, as they come from a socket.
+    const received = (text: string): string => Buffer.from(text, 'latin1').toString('latin1');
+    const before = used();
+    for (let at = 0; at < count; at += 1) {
+      const { path, serverState, userAgent } = check(at);
+      const parsed = parseCheck(received(path), ['http']);
+      assert.ok(!('refused' in parsed));
+      balancers.note({ address: addressOf(at), via: 'http', serverState: received(serverState), userAgent: received(userAgent) }, parsed, 'up');
+      clock.advance(1);
+    }
+    const after = used();
+    assert.equal(balancers.rows().length, 4_096);
+    return (after - before) / 1024 / 1024;
+  }
+
+  it('is bounded by what is shown, not by what was sent', () => {
+    const grown = held(10_000, (at) => ({
+      path: `/http/${`service-${at}-`.padEnd(128, 's')}/80/${'q'.repeat(14_000)}`,
+      serverState: `UP; node=${`${at}`.padEnd(400, 'n')}; name=${'m'.repeat(500)}`,
+      userAgent: 'u'.repeat(14_000),
+    }));
+    assert.ok(grown < 24, `${grown} MiB`);
+  });
+
+  it('is bounded however many addresses come and go', () => {
+    const grown = held(100_000, () => ({ path: '/http/web/80/', serverState: 'UP; node=lb1', userAgent: '' }));
+    assert.ok(grown < 12, `${grown} MiB`);
+  });
+});
