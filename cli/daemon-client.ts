@@ -1,7 +1,8 @@
 // Asks the daemon of this host what it knows. Loaded only by what needs it: node:http alone takes longer to load than a mark to make.
 import { Agent, get } from 'node:http';
-import type { BalancerRow } from '../lib/balancers.ts';
+import type { BalancerRow } from '../lib/balancer-row.ts';
 import { codeOf } from '../lib/errno.ts';
+import { isTime } from '../lib/mark.ts';
 import type { DaemonPlace } from './daemon.ts';
 import { Failure } from './errors.ts';
 
@@ -17,9 +18,11 @@ export interface Look {
 }
 
 /** Seconds that a daemon must be up before every balancer has had its turn to ask. */
-export const WARM = 10;
+export const SETTLED = 10;
 /** Milliseconds for one answer; it comes from this host. */
 const PATIENCE = 2_000;
+/** More than the longest page that a daemon can have. */
+const MOST_BYTES = 16 * 1024 * 1024;
 const LOOPBACK = ['127.0.0.1', '::1'];
 
 /** A daemon that is asked again and again. */
@@ -41,8 +44,8 @@ export class DaemonClient {
   async look(service?: string): Promise<Look> {
     const status = await this.#page('/status');
     const rows = await this.#page(service === undefined ? '/balancers' : `/balancers?service=${service}`);
-    if (!isStatus(status) || !Array.isArray(rows)) throw new Failure(`${this.#where()} answers, but is no hacheck that knows its balancers; say where it is with -p and -B`);
-    return { uptime: status.uptime, marksOn: status.marks_on, agentAdmin: status.agent?.admin === true, rows: rows as BalancerRow[] };
+    if (!isStatus(status) || !isRows(rows)) throw new Failure(`${this.#where()} answers, but is no hacheck that knows its balancers; say where it is with -p and -B`);
+    return { uptime: status.uptime, marksOn: status.marks_on, agentAdmin: status.agent?.admin === true, rows };
   }
 
   /** Lets go of the connection. */
@@ -58,19 +61,22 @@ export class DaemonClient {
         this.#addresses = [host];
         return page;
       } catch (error) {
-        if (error instanceof Failure) throw error;
-        cause = codeOf(error);
+        cause = error instanceof Error && error.name === 'AbortError' ? `no answer in ${PATIENCE / 1000} s` : codeOf(error);
         if (cause !== 'ECONNREFUSED') break;
       }
     }
-    throw new Failure(`no daemon answers on ${this.#where()} (${cause}); is it running? See hactl help serve, or say where it is with -p and -B`);
+    throw new Failure(`no daemon answers on ${this.#where()} (${cause}); see that it runs (hactl help serve), or say where it is with -p and -B`);
   }
 
   #get(host: string, path: string): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const request = get({ host, port: this.#port, path, agent: this.#agent, signal: AbortSignal.timeout(PATIENCE) }, (response) => {
         const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        let size = 0;
+        response.on('data', (chunk: Buffer) => {
+          chunks.push(chunk);
+          if ((size += chunk.length) > MOST_BYTES) response.destroy(new Error('an answer without an end'));
+        });
         response.on('error', reject);
         response.on('end', () => resolve(jsonOf(Buffer.concat(chunks).toString('utf8'))));
       });
@@ -84,9 +90,9 @@ export class DaemonClient {
 }
 
 /** Why a daemon does not know every balancer yet; undefined where it does. */
-export function coldness({ uptime }: Look): string | undefined {
-  if (uptime >= WARM) return undefined;
-  return `hacheck was started ${Math.floor(uptime)} s ago; waiting until it has been up for ${WARM} s, so that every balancer has had its turn to ask`;
+export function startingUp({ uptime }: Look): string | undefined {
+  if (uptime >= SETTLED) return undefined;
+  return `hacheck was started ${Math.floor(uptime)} s ago; waiting until it has been up for ${SETTLED} s, so that every balancer has had its turn to ask`;
 }
 
 function jsonOf(text: string): unknown {
@@ -104,5 +110,36 @@ interface Status {
 }
 
 function isStatus(page: unknown): page is Status {
-  return typeof page === 'object' && page !== null && 'uptime' in page && typeof page.uptime === 'number' && 'marks_on' in page && 'agent' in page;
+  return isObject(page) && typeof page['uptime'] === 'number' && (page['marks_on'] === 'all' || page['marks_on'] === 'agent') && (page['agent'] === null || isObject(page['agent']));
+}
+
+const STATES: readonly unknown[] = ['up', 'down', 'drain', null];
+/** What may stand in a row's field; whoever listens on the daemon's port writes it, and a terminal shows it. */
+const FIELDS: Readonly<Record<keyof BalancerRow, (value: unknown) => boolean>> = {
+  address: isText, service: isText, port: isNumber, via: (value) => value === 'http' || value === 'agent',
+  node: orNull(isText), name: orNull(isText), state: orNull(isText),
+  weight: orNull(isNumber), total: orNull(isNumber), sessions: orNull(isNumber), queue: orNull(isNumber), target: orNull(isNumber),
+  last: isNumber, count: isNumber, interval: orNull(isNumber),
+  told: (value) => STATES.includes(value), since: isNumber, running: isNumber, user_agent: orNull(isText),
+};
+
+function isRows(page: unknown): page is BalancerRow[] {
+  return Array.isArray(page) && page.every((row) => isObject(row) && Object.entries(FIELDS).every(([field, fits]) => fits(row[field])));
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && /^[\x20-\x7e]*$/.test(value);
+}
+
+/** A number that can be a time in Unix seconds, too. */
+function isNumber(value: unknown): boolean {
+  return typeof value === 'number' && isTime(value);
+}
+
+function orNull(fits: (value: unknown) => boolean): (value: unknown) => boolean {
+  return (value) => value === null || fits(value);
 }

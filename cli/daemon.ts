@@ -12,7 +12,7 @@ export const DAEMON_OPTIONS = {
 
 /** What these options come to. */
 export interface DaemonPlace {
-  /** Ports that it listens on; any of them will do. */
+  /** Ports that it listens on; the first is asked. */
   readonly daemonPort: readonly number[];
   /** Loopback, IPv4 or IPv6, if undefined. */
   readonly daemonAddress: string | undefined;

@@ -73,3 +73,8 @@ function printError(text: string): void {
     // Nobody can be told that nobody can be told.
   }
 }
+
+/** The same shell for a program that reads objects: no sentence for a person between them. */
+export function quiet(shell: Shell): Shell {
+  return { ...shell, isTerminal: false };
+}

@@ -9,7 +9,8 @@ const HEADINGS = ['STATE', 'SERVICE', 'REASON', 'BY', 'SINCE', 'UNTIL'];
 const REASON_COLUMN = 2;
 /** A column that is cut keeps so many characters, however narrow the terminal is. */
 const FLEXIBLE_COLUMNS = 16;
-const GAP = '  ';
+/** What stands between two columns. */
+export const GAP = '  ';
 
 /** Tab-separated lines: state, service, reason, by, since, until. */
 export function statusLines(rows: readonly MarkRow[]): string {
@@ -32,10 +33,15 @@ export function statusTable(rows: readonly MarkRow[], shell: Shell): string {
  * @param flexible the column that is cut where a line would be wider; others keep what they need
  */
 export function align(rows: readonly (readonly string[])[], columns: number, flexible: number): string[] {
+  return alignCells(rows, columns, flexible).map((cells) => cells.join(GAP).trimEnd());
+}
+
+/** The same as cells, each as wide as its column. */
+export function alignCells(rows: readonly (readonly string[])[], columns: number, flexible: number): string[][] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => lengthOf(row[column] ?? ''))));
   const others = widths.reduce((sum, width, column) => sum + (column === flexible ? 0 : width) + GAP.length, -GAP.length);
   widths[flexible] = Math.min(widths[flexible] ?? 0, Math.max(FLEXIBLE_COLUMNS, columns - others));
-  return rows.map((row) => row.map((cell, column) => fit(cell, widths[column] ?? 0)).join(GAP).trimEnd());
+  return rows.map((row) => row.map((cell, column) => fit(cell, widths[column] ?? 0)));
 }
 
 function cellsOf({ state, service, reason, by, since, until }: MarkRow, now: number): string[] {

@@ -1,12 +1,12 @@
 // hactl down --unless-last: asks the balancers' reports whether another server is left.
-import type { BalancerRow } from '../lib/balancers.ts';
+import type { BalancerRow } from '../lib/balancer-row.ts';
 import { formatMarkName, type MarkName } from '../lib/route.ts';
-import { coldness, DaemonClient, WARM, type Look } from './daemon-client.ts';
+import { startingUp, DaemonClient, SETTLED, type Look } from './daemon-client.ts';
 import type { DaemonPlace } from './daemon.ts';
 import { Refused } from './errors.ts';
 import type { Shell } from './shell.ts';
 import { nameOf } from './wait/progress.ts';
-import { recentRows } from './wait/watch.ts';
+import { RECENT, rowsAbout } from './wait/watch.ts';
 
 /**
  * Refuses to take out the last server.
@@ -15,12 +15,12 @@ import { recentRows } from './wait/watch.ts';
  */
 export async function refuseLast(services: readonly MarkName[], place: DaemonPlace, shell: Shell): Promise<void> {
   const { rows } = await warmLook(place, shell);
-  const reports = recentRows(rows, services, shell.clock.time()).filter(({ total }) => total !== null);
+  const reports = rowsAbout(rows, services).filter(({ total, last }) => total !== null && shell.clock.time() - last <= RECENT);
   if (reports.length === 0) shell.warn('no balancer says how many servers are left: in HAProxy that takes http-check send-state');
   const last = reports.find(isLast);
   if (last === undefined) return;
   const names = services.map(formatMarkName).join(', ');
-  throw new Refused(`${names} stays as it is: ${nameOf(last)} says that no other server is left for ${last.service} (${last.state}, weight ${last.weight} of ${last.total})`);
+  throw new Refused(`${names} stays as it is: ${nameOf(last)} says that no other server is left for ${last.service} (${last.state}, weight ${last.weight} of ${last.total}); put another server back first, or leave --unless-last out`);
 }
 
 /** What the daemon knows as soon as every balancer has had its turn to ask. */
@@ -28,10 +28,10 @@ async function warmLook(place: DaemonPlace, shell: Shell): Promise<Look> {
   const client = new DaemonClient(place);
   try {
     const first = await client.look();
-    const cold = coldness(first);
-    if (cold === undefined) return first;
-    shell.warn(cold);
-    await new Promise((resolve) => setTimeout(resolve, 1000 * (WARM - first.uptime)));
+    const starting = startingUp(first);
+    if (starting === undefined) return first;
+    shell.warn(starting);
+    await new Promise((resolve) => setTimeout(resolve, 1000 * (SETTLED - first.uptime)));
     return await client.look();
   } finally {
     client.close();

@@ -27,7 +27,7 @@ export interface AgentParts {
 const LINE_PATIENCE = 500;
 /** Milliseconds for the other side to take its answer and go. */
 const LINGER = 1_000;
-/** As long as a path of Node's HTTP. */
+/** Node's HTTP takes as much for a path and its headers. */
 const LINE_LENGTH = 16 * 1024;
 /** So many different ones are said. */
 const MAX_REFUSED = 100;
@@ -76,7 +76,7 @@ function readLine(socket: Socket, take: (line: string) => void): void {
     clearTimeout(patience);
     if (taken) return;
     taken = true;
-    take(text.trim());
+    take(withoutBlanks(text));
   };
   const patience = setTimeout(finish, LINE_PATIENCE);
   socket.on('data', (chunk) => {
@@ -90,20 +90,31 @@ function readLine(socket: Socket, take: (line: string) => void): void {
   socket.on('close', () => clearTimeout(patience));
 }
 
+/** Without the blanks around it; not trim(), which takes other characters for blanks, too. */
+function withoutBlanks(text: string): string {
+  let [start, end] = [0, text.length];
+  while (' \t'.includes(text[start] ?? '.')) start += 1;
+  while (end > start && ' \t'.includes(text[end - 1] ?? '.')) end -= 1;
+  return text.slice(start, end);
+}
+
 async function answerLine(parts: AgentParts, socket: Socket, line: string): Promise<void> {
   const { asked, run, balancers, log, admin, verbose } = parts;
-  if (line.length > LINE_LENGTH) return refuse(parts, socket, 'no such check: a line of more than 16 KiB');
-  const { remoteAddress } = socket;
-  const found = asked.read(agentPath(line));
-  if ('refused' in found) return refuse(parts, socket, refusalOf(line, found.refused));
   try {
+    if (line.length > LINE_LENGTH) return refuse(parts, socket, 'no such check: a line of more than 16 KiB');
+    const found = asked.read(agentPath(line));
+    if ('refused' in found) return refuse(parts, socket, refusalOf(line, found.refused));
+    const address = socket.remoteAddress;
+    // A reset that has come already leaves no address.
+    if (address === undefined) return void socket.destroy();
+    const asker = balancers.ask({ address, via: 'agent' }, found.check);
     const answer = await run(found);
-    // Whoever has hung up is told nothing; a reset that has come and was not read yet leaves no address.
-    if (!socket.writable || remoteAddress === undefined) return void socket.destroy();
+    // Whoever has hung up is told nothing.
+    if (!socket.writable) return;
     const words = agentWords(answer, admin);
     end(socket, words);
-    balancers.note({ address: remoteAddress, via: 'agent' }, found.check, answer.verdict.state);
-    if (verbose) log.line(`${remoteAddress} agent ${line} ${words}`);
+    balancers.tell(asker, answer.verdict.state);
+    if (verbose) log.line(`${address} agent ${line} ${words}`);
   } catch (error) {
     log.bug(error);
     end(socket, '#a bug in hacheck; its log says more');

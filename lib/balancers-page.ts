@@ -1,13 +1,16 @@
 // The page /balancers: who asks, for programs and for `hactl balancers`.
 import type { Balancers } from './balancers.ts';
-import { parseMarkName, type Refusal } from './route.ts';
+import { parseMarkName, quote, type Refusal } from './route.ts';
 
 /** Makes the page: an array of rows, `?service=web` those of one service. */
 export function balancersPage(balancers: Balancers): (query: URLSearchParams) => unknown {
   return (query) => {
-    const service = query.get('service');
-    if (service === null) return balancers.rows();
-    return refusalOf(service) ?? balancers.rows(service);
+    const services = query.getAll('service');
+    const [service] = services;
+    const unknown = [...query.keys()].find((key) => key !== 'service');
+    if (unknown !== undefined) return { refused: `unknown ${quote(unknown)}: the page takes service, as in /balancers?service=web` };
+    if (services.length > 1) return { refused: 'service is given twice: name one, or none for all' };
+    return service === undefined ? balancers.rows() : (refusalOf(service) ?? balancers.rows(service));
   };
 }
 

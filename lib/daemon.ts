@@ -97,7 +97,7 @@ async function listen(options: DaemonOptions, { pipeline, balancers, connections
   const marked = new AskedChecks((path) => parseCheck(path, PROTOCOLS), pipeline.clock.monotonic);
   const asked = marksOn === 'all' ? marked : new AskedChecks((path) => withoutMarks(parseCheck(path, PROTOCOLS)), pipeline.clock.monotonic);
   const run = runner(pipeline, asked, log);
-  const runAgent = runner(pipeline, marked, log);
+  const runAgent = asked === marked ? run : runner(pipeline, marked, log, 'agent ');
   const httpParts = { asked, run, balancers, pages, connections, log, hints: new Set<string>(), verbose };
   const http = await listenAll(ports, bindAddress, () => createCheckServer(httpParts));
   try {
@@ -134,11 +134,11 @@ export function createPipeline(options: PipelineOptions, clock: Clock): Pipeline
 
 type Run = (asked: Asked, fresh: boolean) => Answer | Promise<Answer>;
 
-/** Runs checks, and says in the log what each answer changes. */
-function runner(pipeline: Pipeline, checks: AskedChecks, log: Log): Run {
+/** Runs checks, and says in the log what each answer changes, behind a label where two runners answer the same checks differently. */
+function runner(pipeline: Pipeline, checks: AskedChecks, log: Log, label = ''): Run {
   const noted = (asked: Asked, answer: Answer): Answer => {
     const change = checks.note(asked, answer.verdict);
-    if (change !== undefined) log.line(change);
+    if (change !== undefined) log.line(`${label}${change}`);
     return answer;
   };
   return (asked, fresh) => {

@@ -21,12 +21,12 @@ export interface ServerState {
 
 const HEADER_LENGTH = 1024;
 const STATE = /^(?:(?:UP|DOWN|NOLB)(?: \d{1,9}\/\d{1,9})?|no check)$/;
-const FIELD = /^([a-z]+)=([\x21-\x7e]*)$/;
+const FIELD = /^([^=]+)=(.*)$/;
 const WORD = /^[\x21-\x7e]+$/;
 const NUMBER = /^\d{1,9}$/;
 const PAIR = /^\d{1,9}\/\d{1,9}$/;
 
-/** The shapes of the fields that are read; others are let by. A server without a port has 0 there, a unix socket nothing. */
+/** The shapes of the fields that are read; others are let by: a newer HAProxy may have more. A server without a port has 0 there, a unix socket nothing. */
 const SHAPES: ReadonlyMap<string, RegExp> = new Map([
   ['node', WORD],
   ['name', WORD],
@@ -44,7 +44,7 @@ const SHAPES: ReadonlyMap<string, RegExp> = new Map([
  */
 export function parseServerState(header: string): ServerState | undefined {
   if (header.length > HEADER_LENGTH) return undefined;
-  const [state = '', ...rest] = header.split(';').map((part) => part.trim());
+  const [state = '', ...rest] = header.split(';').map((part) => part.trim()).filter((part) => part !== '');
   if (!STATE.test(state)) return undefined;
   const fields = new Map<string, string>();
   for (const part of rest) {

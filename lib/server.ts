@@ -4,10 +4,10 @@ import type { Socket } from 'node:net';
 import type { Asked, AskedChecks } from './asked.ts';
 import { cacheStatus, rawResponse, Responder } from './response.ts';
 import type { Answer } from './check.ts';
-import type { Balancers } from './balancers.ts';
+import type { Balancers, Row } from './balancers.ts';
 import type { Connections } from './connections.ts';
 import { codeOf } from './errno.ts';
-import { readHeaders, type CheckHeaders } from './headers.ts';
+import { readHeaders } from './headers.ts';
 import type { Log } from './log.ts';
 import { refusalOf, type ParserError } from './refusal.ts';
 import { isRefusal } from './route.ts';
@@ -77,7 +77,7 @@ function refuse({ connections, hints, log }: ServerParts, error: ParserError, so
 }
 
 function requestListener(parts: ServerParts): RequestListener {
-  const { asked, connections } = parts;
+  const { connections } = parts;
   const responder = new Responder();
 
   function onRequest(request: IncomingMessage, response: ServerResponse): void {
@@ -88,52 +88,53 @@ function requestListener(parts: ServerParts): RequestListener {
     try {
       const method = request.method ?? '';
       if (method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS') return refuseMethod(request, response);
-      const found = asked.read(request.url ?? '');
+      const found = parts.asked.read(request.url ?? '');
       if ('refused' in found) return answerPage(request, response, found.refused);
-      const said = readHeaders(request.rawHeaders);
-      const answer = parts.run(found, said.fresh);
-      if (answer instanceof Promise) return answerLater(request, response, found, said, answer);
-      answerCheck(request, response, found, said, answer);
+      const { fresh, serverState, userAgent } = readHeaders(request.rawHeaders);
+      const address = request.socket.remoteAddress;
+      // A reset that has come already leaves no address.
+      const asker = address === undefined ? undefined : parts.balancers.ask({ address, via: 'http', serverState, userAgent }, found.check);
+      const answer = parts.run(found, fresh);
+      if (answer instanceof Promise) return answerLater(request, response, asker, answer);
+      answerCheck(request, response, asker, answer);
     } catch (error) {
       answerBug(response, error);
     }
   }
 
-  function answerCheck(request: IncomingMessage, response: ServerResponse, { check }: Asked, said: CheckHeaders, { verdict, from }: Answer): void {
-    const { remoteAddress, destroyed } = request.socket;
-    const { serverState, userAgent } = said;
+  function answerCheck(request: IncomingMessage, response: ServerResponse, asker: Row | undefined, { verdict, from }: Answer): void {
     // Whoever has hung up is told nothing.
-    if (remoteAddress !== undefined && !destroyed) parts.balancers.note({ address: remoteAddress, via: 'http', serverState, userAgent }, check, verdict.state);
+    if (asker !== undefined && !request.socket.destroyed) parts.balancers.tell(asker, verdict.state);
     if (from !== undefined) responder.sendFound(response, from);
     else if (verdict.state === 'up') responder.sendConstant(response, verdict);
     else responder.send(response, verdict);
     if (!parts.verbose) return;
     const cached = from === undefined ? '' : ` (${cacheStatus(from)})`;
-    parts.log.line(`${remoteAddress ?? '-'} ${request.method ?? ''} ${request.url ?? ''} ${verdict.status} ${verdict.reason}${cached}`);
+    parts.log.line(`${request.socket.remoteAddress ?? '-'} ${request.method ?? ''} ${request.url ?? ''} ${verdict.status} ${verdict.reason}${cached}`);
   }
 
-  function answerLater(request: IncomingMessage, response: ServerResponse, asked: Asked, said: CheckHeaders, answer: Promise<Answer>): void {
+  function answerLater(request: IncomingMessage, response: ServerResponse, asker: Row | undefined, answer: Promise<Answer>): void {
     if (response.socket !== null) connections.defer(request.socket, response);
     answer
       .then((known) => {
         if (connections.closing) response.shouldKeepAlive = false;
-        answerCheck(request, response, asked, said, known);
+        answerCheck(request, response, asker, known);
       })
       .catch((error: unknown) => answerBug(response, error));
   }
 
   function answerPage(request: IncomingMessage, response: ServerResponse, refused: string): void {
-    const page = parts.pages.get(pathOf(request));
+    const page = parts.pages.get(pathOf(request.url));
     if (page === undefined) return responder.send(response, ownReply(400, refused));
     if (request.method === 'OPTIONS') return refuseMethod(request, response);
-    const content = page(queryOf(request));
+    const content = page(queryOf(request.url));
     if (isRefusal(content)) return responder.send(response, ownReply(400, content.refused));
     const body = Buffer.from(`${JSON.stringify(content)}\n`, 'utf8');
     responder.send(response, { ...ownReply(200, ''), body }, { 'Content-Type': 'application/json' });
   }
 
   function refuseMethod(request: IncomingMessage, response: ServerResponse): void {
-    const allowed = parts.pages.has(pathOf(request)) ? PAGE_METHODS : CHECK_METHODS;
+    const allowed = parts.pages.has(pathOf(request.url)) ? PAGE_METHODS : CHECK_METHODS;
     // Whatever body comes with it is not waited for.
     response.shouldKeepAlive = false;
     responder.send(response, notAllowed(request.method ?? '', allowed), { Allow: allowed });
@@ -148,14 +149,14 @@ function requestListener(parts: ServerParts): RequestListener {
   return onRequest;
 }
 
-function pathOf({ url = '' }: IncomingMessage): string {
+function pathOf(url = ''): string {
   return url.split('?', 1)[0] ?? '';
+}
+
+function queryOf(url = ''): URLSearchParams {
+  return new URLSearchParams(url.slice(pathOf(url).length));
 }
 
 function notAllowed(method: string, allowed: string): Reply {
   return ownReply(405, `method ${method} is not allowed here: ${allowed}`);
-}
-
-function queryOf({ url = '' }: IncomingMessage): URLSearchParams {
-  return new URLSearchParams(url.slice(pathOf({ url } as IncomingMessage).length));
 }

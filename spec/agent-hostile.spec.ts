@@ -79,7 +79,7 @@ describe('the agent survives', { concurrency: true }, () => {
     open();
     assert.deepEqual([await next, await send(line), service.connections()], [UP, UP, 1]);
     // Whoever has hung up was told nothing.
-    assert.deepEqual((await rows()).map((row) => [row.service, row.count]), [['api', 1], ['web', 2]]);
+    assert.deepEqual((await rows()).map((row) => [row.service, row.count, row.running]), [['api', 1, 1], ['web', 3, 2]]);
     assert.equal(await log(), '');
   });
 

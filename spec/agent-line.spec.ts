@@ -58,6 +58,10 @@ describe('the line of agent-send', () => {
   it('may come byte by byte', () => atOnce([...`/http/web/${service.port}/a\r\n`], false, UP));
   it('may have its end apart', () => atOnce(['out', '\r', '\n'], false, 'down #down\n'));
   it('may have white space around it', () => atOnce([' \tout \n'], false, 'down #down\n'));
+  it('has no other characters around it that count as white space', async () => {
+    for (const blank of ['\xa0', '\v', '\f']) assert.match(await send(Buffer.from(`web${blank}\n`, 'latin1')), /^#no such check: bad service /, JSON.stringify(blank));
+  });
+
   it('is the first one, also where that is blank', async () => {
     for (const blank of ['\n', '\r\n', '  \n']) await atOnce([`${blank}out\n`], false, NOTHING);
   });

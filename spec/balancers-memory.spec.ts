@@ -30,7 +30,7 @@ describe('the memory of all rows', () => {
       const { path, serverState, userAgent } = check(at);
       const parsed = parseCheck(received(path), ['http']);
       assert.ok(!('refused' in parsed));
-      balancers.note({ address: addressOf(at), via: 'http', serverState: received(serverState), userAgent: received(userAgent) }, parsed, 'up');
+      balancers.ask({ address: addressOf(at), via: 'http', serverState: received(serverState), userAgent: received(userAgent) }, parsed);
       clock.advance(1);
     }
     const after = used();

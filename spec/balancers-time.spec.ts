@@ -43,6 +43,14 @@ describe('the interval of a balancer', () => {
     assert.deepEqual([rows()[0]?.interval, rows()[0]?.last], [2, BEGINNING + 2 - 3600]);
   });
 
+  it('makes nobody young or old when an operator sets the clock', () => {
+    const { clock, note, rows } = notedBalancers();
+    note();
+    clock.advance(2);
+    clock.jump(3600);
+    assert.deepEqual(rows().map(({ last, since }) => [last, since]), [[BEGINNING + 3600, BEGINNING + 3600]]);
+  });
+
   it('is each row\'s own', () => {
     const { clock, note, rows } = notedBalancers();
     for (let second = 0; second < 12; second += 1) {
@@ -79,6 +87,18 @@ describe('what a balancer was told', () => {
     note({ via: 'agent', told: 'down' });
     note({ via: 'http', told: 'up' });
     assert.deepEqual(rows().map(({ via, told, since, running }) => [via, told, since - BEGINNING, running]), [['agent', 'down', 1, 1], ['http', 'up', 0, 2]]);
+  });
+
+  it('is nothing before its first answer, and what it was while a later one is under way', () => {
+    const { clock, note, rows } = notedBalancers();
+    note({ told: null });
+    clock.advance(2);
+    note({ told: null });
+    assert.deepEqual(rows().map(({ told, running, count, interval }) => [told, running, count, interval]), [[null, 0, 2, 2]]);
+    note({ told: 'down' });
+    clock.advance(1);
+    note({ told: null });
+    assert.deepEqual(rows().map(({ told, since, running, count, last }) => [told, since - BEGINNING, running, count, last - BEGINNING]), [['down', 2, 1, 4, 3]]);
   });
 
   it('is not changed by reading it', () => {

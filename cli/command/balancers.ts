@@ -1,5 +1,5 @@
 // hactl balancers: who asks, and how they see the services.
-import type { BalancerRow } from '../../lib/balancers.ts';
+import type { BalancerRow } from '../../lib/balancer-row.ts';
 import { formatDuration } from '../../lib/clock.ts';
 import { isoTime } from '../../lib/mark.ts';
 import type { Arguments } from '../arguments.ts';
@@ -9,6 +9,7 @@ import { toggle } from '../option.ts';
 import { parseServices } from '../service.ts';
 import type { Shell } from '../shell.ts';
 import { align } from '../table.ts';
+import { rowsAbout } from '../wait/watch.ts';
 import type { Command } from './index.ts';
 
 const OPTIONS = { json: toggle({ name: 'json', help: 'print one JSON array' }), ...DAEMON_OPTIONS } as const;
@@ -34,8 +35,7 @@ export const balancers: Command<typeof OPTIONS> = {
     const client = new DaemonClient(values);
     try {
       const { rows } = await client.look(name?.service === 'all' ? undefined : name?.service);
-      const { recentRows } = await import('../wait/watch.ts');
-      const wanted = name === undefined ? rows : recentRows(rows, [name], -Infinity);
+      const wanted = name === undefined ? rows : rowsAbout(rows, [name]);
       shell.print(values.json ? `${JSON.stringify(wanted, null, 2)}\n` : shell.isTerminal ? table(wanted, shell) : lines(wanted));
     } finally {
       client.close();
@@ -72,7 +72,7 @@ function cellsOf(row: BalancerRow, now: number): string[] {
     state ?? '',
     weight === null ? '' : `${weight} of ${total}`,
     sessions === null ? '' : `${sessions}${(queue ?? 0) === 0 ? '' : `, ${queue} queued`}`,
-    `${told} since ${formatDuration(now - since)}`,
+    told === null ? '' : `${told} since ${formatDuration(now - since)}`,
     `${formatDuration(now - last)} ago${interval === null ? '' : `, every ${interval.toFixed(1)} s`}`,
   ];
 }

@@ -9,7 +9,7 @@ import { forEachService } from '../each.ts';
 import { UsageError } from '../errors.ts';
 import { single, SPOOL_ROOT, text, toggle } from '../option.ts';
 import { parseSomeServices, PLACE_OPTIONS } from '../service.ts';
-import type { Shell } from '../shell.ts';
+import { quiet, type Shell } from '../shell.ts';
 import { formatDuration } from '../../lib/clock.ts';
 import { parseDuration, parseMoment } from '../time.ts';
 import { LET_GO_OPTIONS, refuseWithoutWait } from '../wait/option.ts';
@@ -82,14 +82,14 @@ function takeOut(state: Mark['state'], given: Given, shell: Shell): number | Pro
 async function askAndTakeOut(services: readonly MarkName[], wanted: Wanted, values: Given['values'], shell: Shell): Promise<number> {
   if (values.unlessLast) await (await import('../unless-last.ts')).refuseLast(services, values, shell);
   const marked: { service: MarkName; since: number }[] = [];
-  // Programs that read objects want no sentence between them.
-  const teller = values.json ? { ...shell, isTerminal: false } : shell;
+  const teller = values.json ? quiet(shell) : shell;
   const code = forEachService(services, shell, (service) => marked.push({ service, since: takeOutOne(service, wanted, values.spoolRoot, teller) }));
   if (values.wait === undefined || marked.length === 0) return code;
   const { waitForBalancers } = await import('../wait/index.ts');
   const since = Math.max(...marked.map((each) => each.since));
   const wait = { ...values, state: wanted.state, services: marked.map(({ service }) => service), since, timeout: values.wait, rise: 0 };
-  return Math.max(code, await waitForBalancers(wait, shell));
+  const waited = await waitForBalancers(wait, shell);
+  return code === 0 ? waited : code;
 }
 
 /** The mark all:8080 is for checks of a service called all; who types it wants something else. */

@@ -8,7 +8,7 @@ import { forEachService } from '../each.ts';
 import { Failure } from '../errors.ts';
 import { SPOOL_ROOT } from '../option.ts';
 import { parseSomeServices, PLACE_OPTIONS } from '../service.ts';
-import type { Shell } from '../shell.ts';
+import { quiet, type Shell } from '../shell.ts';
 import { refuseWithoutWait, TAKE_BACK_OPTIONS } from '../wait/option.ts';
 import type { Command } from './index.ts';
 
@@ -16,13 +16,12 @@ const OPTIONS = { ...TAKE_BACK_OPTIONS, spoolRoot: SPOOL_ROOT, ...PLACE_OPTIONS,
 
 type Given = Arguments<typeof OPTIONS>;
 
-/** What is left to do for a service that was put back. */
+/** A service that was put back. */
 interface PutBack {
   readonly service: MarkName;
+  readonly wasOut: boolean;
   /** When its mark went, in Unix seconds; 0 where it had none. */
   readonly since: number;
-  /** Whether another mark still takes it out, or a part of it. */
-  readonly isOut: boolean;
 }
 
 /** `hactl up`, as the table of commands has it. */
@@ -40,37 +39,43 @@ export const up: Command<typeof OPTIONS> = {
     const { values, operands, sources } = given;
     const services = parseSomeServices(operands, values);
     refuseWithoutWait(given);
-    const back: PutBack[] = [];
     if (values.wait === undefined) warnOfDaemonPort(sources.daemonPort, values, shell);
-    // Programs that read objects want no sentence between them.
-    const teller = values.json ? { ...shell, isTerminal: false } : shell;
-    const code = forEachService(services, shell, (service) => back.push(putBack(values.spoolRoot, service, teller, values.wait !== undefined)));
-    if (values.wait === undefined || back.length === 0) return code;
-    return back.some(({ isOut }) => isOut) ? Math.max(code, OUT) : waitForAll(back, values.wait, given, code, shell);
+    const back: PutBack[] = [];
+    const removed = forEachService(services, shell, (service) => back.push(putBack(values.spoolRoot, service, shell)));
+    // When all are removed: one may take out a part of another.
+    const left: string[] = [];
+    const teller = values.json ? quiet(shell) : shell;
+    const looked = forEachService(back.map(({ service }) => service), shell, (service) => left.push(...sayWhatIsLeft(values.spoolRoot, back, service, teller, values.wait !== undefined)));
+    const code = Math.max(removed, looked);
+    if (values.wait === undefined || back.length === 0 || code !== 0) return code;
+    return left.length > 0 ? OUT : waitForAll(back, values.wait, given, shell);
   },
 };
 
 const OUT = 1;
 
-async function waitForAll(back: readonly PutBack[], timeout: number, { values }: Given, code: number, shell: Shell): Promise<number> {
+async function waitForAll(back: readonly PutBack[], timeout: number, { values }: Given, shell: Shell): Promise<number> {
   const { waitForBalancers } = await import('../wait/index.ts');
   const since = Math.max(...back.map((each) => each.since));
-  const wait = { ...values, state: 'up' as const, services: back.map(({ service }) => service), since, timeout, fall: 0, strict: false };
-  return Math.max(code, await waitForBalancers(wait, shell));
+  return waitForBalancers({ ...values, state: 'up', services: back.map(({ service }) => service), since, timeout, fall: 0, strict: false }, shell);
 }
 
-function putBack(root: string, service: MarkName, shell: Shell, waits: boolean): PutBack {
+function putBack(root: string, service: MarkName, shell: Shell): PutBack {
+  const wasOut = removeMark(root, formatMarkName(service));
+  return { service, wasOut, since: wasOut ? shell.clock.time() : 0 };
+}
+
+/** Says which marks still take out a service, or a part of it, and gives their names. */
+function sayWhatIsLeft(root: string, back: readonly PutBack[], service: MarkName, shell: Shell, waits: boolean): string[] {
   const name = formatMarkName(service);
-  const wasOut = removeMark(root, name);
-  const since = wasOut ? shell.clock.time() : 0;
   const other = decidingMark(root, marksOf(service), shell.clock.time);
   if (other !== undefined && 'unreadable' in other) throw new Failure(`${root}: spool unreadable (${other.unreadable})`);
   if (other !== undefined) shell.warn(`${name} is still out, by the mark ${other.name}: hactl up ${other.name}`);
-  if (!shell.isTerminal && !waits) return { service, since, isOut: other !== undefined };
+  const wasOut = back.some((each) => each.service === service && each.wasOut);
   if (other === undefined && shell.isTerminal) shell.print(wasOut ? `${name} is up\n` : `${name} was not out\n`);
-  const left = marksWithin(root, service, shell.clock.time());
-  if (left.length > 0) shell.warn(`still out: ${left.join(', ')} (hactl up ${left.join(' ')})`);
-  return { service, since, isOut: other !== undefined || left.length > 0 };
+  const within = shell.isTerminal || waits ? marksWithin(root, service, shell.clock.time()) : [];
+  if (within.length > 0) shell.warn(`still out: ${within.join(', ')} (hactl up ${within.join(' ')})`);
+  return [...(other === undefined ? [] : [other.name]), ...within];
 }
 
 /** The marks that still take out a part of what was put back: every other mark for `all`, `web:8080` for `web`. */

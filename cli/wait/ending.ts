@@ -4,7 +4,7 @@ import type { Failure } from '../errors.ts';
 import type { Shell } from '../shell.ts';
 import type { Wait } from './index.ts';
 import { nameOf, type Shown } from './progress.ts';
-import { plural, UNKNOWN_INTERVAL } from './standing.ts';
+import { plural } from './standing.ts';
 
 /** A wait at its end. */
 export interface Ending {
@@ -16,16 +16,26 @@ export interface Ending {
   readonly unseen: readonly string[];
   /** Why the last look saw nothing. */
   readonly unheard: Failure | undefined;
+  /** Why the daemon does not know every balancer yet. */
+  readonly starting: string | undefined;
+  /** What has become of the marks, where they no longer say what is waited for. */
+  readonly changed: string | undefined;
 }
 
 /** Every balancer has followed, or there is none. */
 export function sayFinished({ wait, elapsed, shown }: Ending, shell: Shell): void {
-  if (shown.length === 0) return shell.warn(`nobody has asked about ${namesOf(wait)} in the last minute: nobody to wait for`);
-  const [uncounted] = wait.state === 'up' ? [] : shown.filter(({ standing }) => standing.connections === undefined);
-  if (uncounted !== undefined) shell.warn(`connections cannot be counted: ${nameOf(uncounted.standing.row)} names no port of ${uncounted.standing.row.service}`);
+  if (shown.length === 0) return shell.warn(`no balancer has asked about ${namesOf(wait)} in the last minute: nobody to wait for`);
+  sayUncounted(wait, shown, shell);
   if (!shell.isTerminal || wait.json) return;
   const followed = `${shown.length === 1 ? 'has' : 'have'} ${wait.state === 'up' ? 'taken back' : 'let go of'}`;
   shell.print(`${plural(shown.length, 'balancer')} ${followed} ${namesOf(wait)}, after ${elapsed.toFixed(1)} s\n`);
+}
+
+function sayUncounted({ state }: Wait, shown: readonly Shown[], shell: Shell): void {
+  const uncounted = state === 'up' ? [] : shown.filter(({ standing }) => standing.connections === undefined);
+  for (const service of new Set(uncounted.map(({ standing }) => standing.row.service))) {
+    shell.warn(`connections of ${service} cannot be counted: no balancer names a port of it, or this host has no /proc/net/tcp`);
+  }
 }
 
 /** There is no daemon. */
@@ -38,22 +48,29 @@ export function sayInterrupted({ wait, elapsed }: Ending, shell: Shell): void {
   shell.warn(`interrupted after ${elapsed.toFixed(1)} s; ${outcomeOf(wait)}`);
 }
 
+/** Somebody else has changed the marks, or one has expired. */
+export function sayChanged({ elapsed, changed }: Ending, shell: Shell): void {
+  shell.warn(`${changed ?? ''}: a mark was made, removed, or has expired; gave up after ${elapsed.toFixed(1)} s (see hactl status)`);
+}
+
 /** The time is over. */
-export function sayTimedOut({ wait, elapsed, shown, unseen, unheard }: Ending, shell: Shell): void {
+export function sayTimedOut({ wait, elapsed, shown, unseen, unheard, starting }: Ending, shell: Shell): void {
   const open = shown.filter(({ cause }) => cause !== undefined);
   shell.warn(`gave up after ${elapsed.toFixed(0)} s; ${outcomeOf(wait)}`);
   if (unheard !== undefined) shell.warn(unheard.message);
+  else if (starting !== undefined) shell.warn(`still open: ${starting}`);
   for (const { standing, cause } of open) shell.warn(`still open: ${nameOf(standing.row)} ${standing.row.service}: ${cause}`);
   for (const address of unseen) shell.warn(`still open: ${address} has not asked about ${namesOf(wait)}`);
   if (open.some(({ standing }) => standing.connections !== undefined && standing.connections.all > 0)) {
     shell.warn("a connection may be one that HAProxy keeps for later: 'pool-max-conn 0' on its server line, or 'option http-server-close', keeps its pool small");
   }
-  shell.warn(worstCase(wait, shown.map(({ standing }) => standing.row.interval ?? UNKNOWN_INTERVAL)));
+  sayUncounted(wait, shown, shell);
+  const intervals = shown.flatMap(({ standing }) => standing.row.interval ?? []);
+  if (intervals.length > 0) shell.warn(worstCase(wait, Math.max(...intervals)));
 }
 
 /** How long HAProxy takes at most, with the longest interval seen between its checks. */
-function worstCase({ state, fall, rise }: Wait, intervals: readonly number[]): string {
-  const interval = Math.max(UNKNOWN_INTERVAL * Number(intervals.length === 0), ...intervals);
+function worstCase({ state, fall, rise }: Wait, interval: number): string {
   const seconds = (checks: number): string => `${(checks * interval).toFixed(1)} s`;
   const checking = `at ${interval.toFixed(1)} s between its checks, HAProxy takes up to`;
   if (state === 'up') return `${checking} ${seconds(rise)} to take a server back (rise ${rise}) and ${seconds(1)} more to say so`;

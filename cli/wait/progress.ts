@@ -1,7 +1,7 @@
 // What is seen of a wait: a line for each balancer, redrawn on a terminal, one for each change elsewhere, objects for programs.
-import type { BalancerRow } from '../../lib/balancers.ts';
+import type { BalancerRow } from '../../lib/balancer-row.ts';
 import type { Shell } from '../shell.ts';
-import { align, hasColour } from '../table.ts';
+import { alignCells, GAP, hasColour } from '../table.ts';
 import { plural, type Standing } from './standing.ts';
 
 const DONE = 'done';
@@ -39,7 +39,7 @@ function changes(shell: Shell, lineOf: (shown: Shown, shell: Shell) => string): 
     show: (balancers) => {
       for (const shown of balancers) {
         const { row } = shown.standing;
-        const key = `${nameOf(row)} ${row.service} ${row.port} ${row.user_agent}`;
+        const key = JSON.stringify([row.address, row.service, row.port, row.via, row.node, row.name, row.user_agent]);
         const words = wordsOf(shown).join('\t');
         if (last.get(key) === words) continue;
         last.set(key, words);
@@ -60,12 +60,12 @@ function objectOf({ standing, cause }: Shown, { clock }: Shell): string {
   return JSON.stringify({ time, address, service, port, via, node, name, state, sessions, queue, connections, told, done: cause === undefined, open: cause ?? null });
 }
 
-/** Who, about what, and how it stands. */
+/** Who, about what, what it has open, and how it stands. */
 function wordsOf({ standing: { row, connections }, cause }: Shown): string[] {
   return [
     nameOf(row),
     row.port === 0 ? row.service : `${row.service}:${row.port}`,
-    row.state ?? `told ${row.told}`,
+    row.state ?? (row.told === null || cause === `told ${row.told}` ? '' : `told ${row.told}`),
     row.sessions === null ? '' : plural(row.sessions, 'session'),
     connections === undefined ? '' : plural(connections.all, 'connection'),
     cause ?? DONE,
@@ -73,6 +73,7 @@ function wordsOf({ standing: { row, connections }, cause }: Shown): string[] {
 }
 
 const NAME_COLUMN = 0;
+const CAUSE_COLUMN = 3;
 const GREEN = 32;
 const YELLOW = 33;
 const UP_AND_CLEAR = '\x1b[A\x1b[2K';
@@ -102,13 +103,21 @@ function linesOf(balancers: readonly Shown[], shell: Shell): string[] {
   // A line for the footer, one for the cursor.
   const room = Math.max(1, rows - 2);
   const shown = sorted.length > room ? sorted.slice(0, room - 1) : sorted;
-  const lines = align(shown.map(wordsOf), columns - 1, NAME_COLUMN).map((line, at) => coloured([...line].slice(0, columns - 1).join(''), shown[at]?.cause, shell));
-  return shown.length < sorted.length ? [...lines, `and ${sorted.length - shown.length} more`] : lines;
+  const cells = alignCells(shown.map(columnsOf), columns - 1, NAME_COLUMN);
+  const lines = cells.map((row, at) => lineOf(row, shown[at]?.cause === undefined ? GREEN : YELLOW, shell));
+  return shown.length < sorted.length ? [...lines, `and ${sorted.length - shown.length} more`.slice(0, columns - 1)] : lines;
 }
 
-/** What has yet to happen in yellow, `done` in green, at the end of its line. */
-function coloured(line: string, cause: string | undefined, { env }: Shell): string {
-  const last = cause ?? DONE;
-  if (!hasColour(env) || !line.endsWith(last)) return line;
-  return `${line.slice(0, -last.length)}\x1b[${cause === undefined ? GREEN : YELLOW}m${last}\x1b[0m`;
+/** The words as columns: what is waited for stands before what a narrow terminal may lack. */
+function columnsOf(shown: Shown): string[] {
+  const [name = '', service = '', state = '', sessions = '', connections = '', cause = ''] = wordsOf(shown);
+  return [name, service, state, cause, sessions, connections];
+}
+
+/** What has yet to happen in yellow, `done` in green; a line that does not fit is cut, and plain. */
+function lineOf(cells: readonly string[], colour: number, { columns, env }: Shell): string {
+  const plain = cells.join(GAP).trimEnd();
+  if ([...plain].length > columns - 1) return [...plain].slice(0, columns - 1).join('');
+  if (!hasColour(env)) return plain;
+  return cells.map((cell, column) => (column === CAUSE_COLUMN ? cell.replace(/.*\S/, `\x1b[${colour}m$&\x1b[0m`) : cell)).join(GAP).trimEnd();
 }

@@ -10,10 +10,12 @@ export interface Connection {
   readonly port: number;
   readonly address: string;
   readonly remotePort: number;
+  /** Whether the service has answered within the time of a delayed acknowledgement, and the last thing that came needed none: the kernel's `pingpong`. */
+  readonly answered: boolean;
 }
 
 const TABLES = ['/proc/net/tcp', '/proc/net/tcp6'];
-const LINE = /^ *\d+: [0-9A-F]+:([0-9A-F]{4}) ([0-9A-F]+):([0-9A-F]{4}) ([0-9A-F]{2}) /;
+const LINE = /^ *\d+: [0-9A-F]+:([0-9A-F]{4}) ([0-9A-F]+):([0-9A-F]{4}) ([0-9A-F]{2}) (?:(?:\S+ +){10}(\d+) )?/;
 /** ESTABLISHED, SYN_RECV, FIN_WAIT1 and CLOSE_WAIT (include/net/tcp_states.h): those in which the service may still have something to do. */
 const IN_USE: ReadonlySet<string> = new Set(['01', '03', '04', '08']);
 /** Milliseconds of silence, with the service's word as the last one, after which a connection is one that a balancer keeps for later. */
@@ -40,10 +42,10 @@ function readTable(path: string): string | undefined {
 export function parseTable(table: string, ports: ReadonlySet<number>): Connection[] {
   const found: Connection[] = [];
   for (const line of table.split('\n')) {
-    const [, local = '', address = '', remotePort = '', state = ''] = LINE.exec(line) ?? [];
+    const [, local = '', address = '', remotePort = '', state = '', quick = '0'] = LINE.exec(line) ?? [];
     const port = Number.parseInt(local, 16);
     if (!ports.has(port) || !IN_USE.has(state)) continue;
-    found.push({ port, address: addressOf(address), remotePort: Number.parseInt(remotePort, 16) });
+    found.push({ port, address: addressOf(address), remotePort: Number.parseInt(remotePort, 16), answered: Number(quick) % 2 === 1 });
   }
   return found;
 }
@@ -64,7 +66,8 @@ function addressOf(hex: string): string {
  */
 export async function connectionsInUse(connections: readonly Connection[]): Promise<Connection[]> {
   if (connections.length === 0) return [];
-  const idle = parseIdle(await ss(new Set(connections.map(({ port }) => port))));
+  const answered = new Set(connections.filter((connection) => connection.answered).map(keyOf));
+  const idle = parseIdle(await ss(new Set(connections.map(({ port }) => port))), answered);
   return connections.filter((connection) => !idle.has(keyOf(connection)));
 }
 
@@ -76,14 +79,17 @@ function ss(ports: ReadonlySet<number>): Promise<string> {
 }
 
 /** The idle ones in what `ss -tniH` prints: for each connection a line, and one that begins with a tab (`bytes_sent`, and milliseconds since it sent and received). */
-export function parseIdle(printed: string): Set<string> {
+export function parseIdle(printed: string, answered: ReadonlySet<string>): Set<string> {
   const idle = new Set<string>();
   for (const record of printed.replaceAll('\n\t', ' ').split('\n')) {
     const [, , , local = '', peer = ''] = record.split(/\s+/);
     const [sent, lastSent, lastReceived] = ['bytes_sent', 'lastsnd', 'lastrcv'].map((name) => Number(new RegExp(`\\b${name}:(\\d+)`).exec(record)?.[1] ?? 0));
     if (sent === undefined || lastSent === undefined || lastReceived === undefined) continue;
     if (sent === 0 || lastSent > lastReceived || lastSent < IDLE) continue;
-    idle.add(keyOf({ port: portOf(local), address: hostOf(peer), remotePort: portOf(peer) }));
+    const key = keyOf({ port: portOf(local), address: hostOf(peer), remotePort: portOf(peer) });
+    // The kernel counts in ticks of 1 to 10 ms: within one tick an answer may have followed a request, or the next request an answer.
+    if (lastSent === lastReceived && !answered.has(key)) continue;
+    idle.add(key);
   }
   return idle;
 }
@@ -98,6 +104,6 @@ function hostOf(endpoint: string): string {
   return host.startsWith('::ffff:') && host.includes('.') ? host.slice('::ffff:'.length) : (canonicalAddress(host) ?? host);
 }
 
-function keyOf({ port, address, remotePort }: Connection): string {
+function keyOf({ port, address, remotePort }: Omit<Connection, 'answered'>): string {
   return `${port} ${address} ${remotePort}`;
 }

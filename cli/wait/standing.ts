@@ -1,5 +1,5 @@
 // When a balancer has let go of a service, or taken it back: the rules, and nothing else.
-import type { BalancerRow } from '../../lib/balancers.ts';
+import type { BalancerRow } from '../../lib/balancer-row.ts';
 import { isoTime } from '../../lib/mark.ts';
 import type { Verdict } from '../../lib/verdict.ts';
 
@@ -56,18 +56,23 @@ export function openCause(goal: Goal, standing: Standing): string | undefined {
 
 function notTaken({ rise }: Goal, { row, told, silent }: Standing): string | undefined {
   if (silent) return `silent since ${isoTime(row.last)}: in maintenance?`;
-  if (!told) return row.told === 'up' ? 'not told yet' : `told ${row.told}`;
+  if (!told) return notTold(row, 'up');
   if (row.state !== null) return row.state.startsWith('UP') ? undefined : `says ${row.state}`;
   return notToldEnough(row, rise);
 }
 
-function notLetGo({ fall }: Goal, { row, told, hidden, quiet, silent, connections }: Standing): string | undefined {
+function notLetGo({ state, fall }: Goal, { row, told, hidden, quiet, silent, connections }: Standing): string | undefined {
   if (silent) return stillOpenThoughSilent(row, connections);
-  if (!told) return `told ${row.told}`;
+  if (!told) return notTold(row, state);
   if (row.state === null) return notToldEnough(row, fall) ?? inUse(connections);
   if (!hidden && !saysOut(row)) return `says ${row.state}`;
   if (!saysIdle(row)) return runs(row);
   return inUse(connections) ?? (quiet >= QUIET_REPORTS || connections?.all === 0 ? undefined : 'one more report');
+}
+
+/** What it was told before the marks changed may be the very verdict that it is to be told now. */
+function notTold({ told }: BalancerRow, wanted: Goal['state']): string {
+  return told === null || told === wanted ? 'not told yet' : `told ${told}`;
 }
 
 function stillOpenThoughSilent({ last }: BalancerRow, connections: Counted | undefined): string | undefined {

@@ -1,8 +1,9 @@
 // The balancers of some services while they are waited for: who counts, what they were told, who has fallen silent.
-import { isBalancer, type BalancerRow } from '../../lib/balancers.ts';
+import { isBalancer, type BalancerRow } from '../../lib/balancer-row.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { MarkName } from '../../lib/route.ts';
 import type { Look } from '../daemon-client.ts';
+import { Agents } from './agents.ts';
 import { connectionsInUse, connectionsTo, type Connection } from './sockets.ts';
 import { saysIdle, saysOut, UNKNOWN_INTERVAL, type Counted, type Goal, type Standing } from './standing.ts';
 
@@ -17,12 +18,13 @@ export interface Watch extends Goal {
   readonly strict: boolean;
 }
 
+/** A row, and when it asked last in milliseconds of this process's monotonic clock, which nobody can set. */
+export type Heard = BalancerRow & { readonly asked: number };
+
 interface Watched {
-  row: BalancerRow;
+  row: Heard;
   /** Reports running that say that it sends nothing any more and that nothing runs. */
   quiet: number;
-  /** When it was last seen to ask, in milliseconds of the monotonic clock. */
-  asked: number;
 }
 
 type PortsByService = ReadonlyMap<string, ReadonlySet<number>>;
@@ -36,31 +38,44 @@ export interface Seen {
 }
 
 /** A balancer is who has asked within so many seconds, or asks while it is waited for. */
-const RECENT = 60;
+export const RECENT = 60;
 /** Seconds that a check may be late by. */
 const LATE = 0.3;
-/** Seconds that rounding takes off a row's times. */
-const ROUNDED = 0.001;
+/** Milliseconds by which rounding may put a row's time off. */
+const ROUNDED = 3;
 
 /** The balancers that a wait is about, from look to look. */
 export class Watching {
   readonly #watch: Watch;
   readonly #clock: Clock;
   readonly #watched = new Map<string, Watched>();
+  /** When the marks were changed, in milliseconds of the monotonic clock. */
+  readonly #since: number;
+  #uptime = 0;
   #all: ByAddress | undefined;
   #inUse: ByAddress = new Map();
 
   constructor(watch: Watch, clock: Clock) {
     this.#watch = watch;
     this.#clock = clock;
+    this.#since = this.#momentOf(watch.since);
+  }
+
+  /** A Unix time in seconds as a moment of the monotonic clock. */
+  #momentOf(time: number): number {
+    return this.#clock.monotonic() - 1000 * (this.#clock.time() - time);
   }
 
   /** Takes in what the daemon knows and which connections the host has, and says how each balancer stands. */
   async take(look: Look): Promise<Seen> {
-    const ours = recentRows(look.rows, this.#watch.services, this.#clock.time());
+    const rows = look.rows.map((row) => ({ ...row, asked: this.#momentOf(row.last) }));
+    const ours = rowsAbout(rows, this.#watch.services).filter(({ asked }) => this.#clock.monotonic() - asked <= 1000 * RECENT);
     const counts = (row: BalancerRow): boolean => isBalancer(row) || this.#watch.waitFor.includes(row.address);
-    const agents = new Agents(look);
-    for (const row of ours.filter(counts)) this.#update(row, agents);
+    const agents = new Agents(look, rows);
+    // A daemon that was started anew counts from 1 again.
+    const restarted = look.uptime < this.#uptime;
+    this.#uptime = look.uptime;
+    for (const row of ours.filter(counts)) this.#update(row, agents, restarted);
     const watched = [...this.#watched.values()];
     const ports = portsByService(watched.map(({ row }) => row));
     if (this.#watch.state !== 'up') await this.#count(ports);
@@ -68,35 +83,34 @@ export class Watching {
     return { standings, others: ours.filter((row) => !counts(row)) };
   }
 
-  #update(row: BalancerRow, agents: Agents): void {
+  #update(row: Heard, agents: Agents, restarted: boolean): void {
     const key = JSON.stringify([row.address, row.service, row.port, row.via, row.node, row.name, isBalancer(row)]);
     const before = this.#watched.get(key);
-    if (before !== undefined && before.row.count === row.count && before.row.last === row.last) return;
-    const now = this.#clock.monotonic();
-    // What it asked before it was first seen is told by the clock that an operator can set; from then on, by the one that never jumps.
-    const asked = before === undefined ? now - 1000 * Math.max(0, this.#clock.time() - row.last) : now;
+    const isNew = restarted || before === undefined || before.row.count !== row.count;
     const isQuiet = this.#told(row, agents) && (saysOut(row) || this.#hidden(row, agents)) && saysIdle(row);
-    this.#watched.set(key, { row, asked, quiet: isQuiet ? (before?.quiet ?? 0) + 1 : 0 });
+    if (isNew) this.#watched.set(key, { row, quiet: isQuiet ? (before?.quiet ?? 0) + 1 : 0 });
+    // The answer to what it asked may have come later.
+    else this.#watched.set(key, { row: { ...row, asked: before.row.asked }, quiet: isQuiet ? Math.max(1, before.quiet) : 0 });
   }
 
   /** Whether it was told the new verdict. Where checks over HTTP leave marks out, the agent's word at its address counts. */
-  #told(row: BalancerRow, agents: Agents): boolean {
+  #told(row: Heard, agents: Agents): boolean {
     return this.#wasTold(row) || (agents.alone && agents.of(row).some((agent) => this.#wasTold(agent)));
   }
 
-  #wasTold({ told, last }: BalancerRow): boolean {
-    const { state, since } = this.#watch;
+  #wasTold({ told, asked }: Heard): boolean {
+    const { state } = this.#watch;
     // A down beats a drain, also one of another mark.
-    return last + ROUNDED >= since && (told === state || (state === 'drain' && told === 'down'));
+    return asked + ROUNDED >= this.#since && (told === state || (state === 'drain' && told === 'down'));
   }
 
   /** HAProxy goes on saying `UP` of a server that its agent drains with `drain`. */
-  #hidden(row: BalancerRow, agents: Agents): boolean {
+  #hidden(row: Heard, agents: Agents): boolean {
     return agents.admin && agents.of(row).some((agent) => agent.told === 'drain' && this.#wasTold(agent));
   }
 
-  #standing({ row, quiet, asked }: Watched, agents: Agents, ports: PortsByService): Standing {
-    const age = (this.#clock.monotonic() - asked) / 1000;
+  #standing({ row, quiet }: Watched, agents: Agents, ports: PortsByService): Standing {
+    const age = (this.#clock.monotonic() - row.asked) / 1000;
     const silent = age > 2 * (row.interval ?? UNKNOWN_INTERVAL) + LATE;
     return { row, told: this.#told(row, agents), hidden: this.#hidden(row, agents), quiet, silent, connections: this.#countedOf(row, ports) };
   }
@@ -116,34 +130,10 @@ export class Watching {
   }
 }
 
-/** The agent checks that a daemon knows of, and what its agent says. */
-class Agents {
-  /** Whether the agent alone is told of marks. */
-  readonly alone: boolean;
-  readonly admin: boolean;
-  readonly #rows = new Map<string, BalancerRow[]>();
-
-  constructor({ rows, marksOn, agentAdmin }: Look) {
-    this.alone = marksOn === 'agent';
-    this.admin = agentAdmin;
-    for (const row of rows) if (row.via === 'agent') this.#rows.set(placeOf(row), [...(this.#rows.get(placeOf(row)) ?? []), row]);
-  }
-
-  /** Those of the same balancer about the same service. */
-  of(row: BalancerRow): readonly BalancerRow[] {
-    return row.via === 'agent' ? [] : (this.#rows.get(placeOf(row)) ?? []);
-  }
-}
-
-function placeOf({ address, service }: BalancerRow): string {
-  return `${address} ${service}`;
-}
-
-/** The rows of some services that are not too old at a time, in Unix seconds. */
-export function recentRows(rows: readonly BalancerRow[], services: readonly MarkName[], time: number): BalancerRow[] {
-  const isAbout = ({ service, port }: BalancerRow): boolean =>
-    services.some((name) => name.service === 'all' || (name.service === service && (name.port ?? port) === port));
-  return rows.filter((row) => isAbout(row) && time - row.last <= RECENT);
+/** The rows that are about some services. */
+export function rowsAbout<R extends BalancerRow>(rows: readonly R[], services: readonly MarkName[]): R[] {
+  const isAbout = ({ service, port }: R): boolean => services.some((name) => name.service === 'all' || (name.service === service && (name.port ?? port) === port));
+  return rows.filter(isAbout);
 }
 
 /** The ports of each service that rows know of: the check's, and the one that HAProxy says it sends traffic to. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { describe, it } from 'node:test';
-import { coldness, DaemonClient, WARM } from '../../cli/daemon-client.ts';
+import { DaemonClient, SETTLED, startingUp } from '../../cli/daemon-client.ts';
 import { Failure } from '../../cli/errors.ts';
 import { agedDaemon, askFrom } from '../support/balancing.ts';
 import { testedDaemon } from '../support/daemon.ts';
@@ -23,7 +23,7 @@ async function failure(asked: DaemonClient): Promise<string> {
   return assert.fail('somebody answered');
 }
 
-const nobody = (where: string, cause: string): string => `no daemon answers on ${where} (${cause}); is it running? See hactl help serve, or say where it is with -p and -B`;
+const nobody = (where: string, cause: string): string => `no daemon answers on ${where} (${cause}); see that it runs (hactl help serve), or say where it is with -p and -B`;
 const stranger = (port: number): string => `127.0.0.1 port ${port} answers, but is no hacheck that knows its balancers; say where it is with -p and -B`;
 
 describe('a daemon is asked', { concurrency: true }, () => {
@@ -122,9 +122,9 @@ describe('no daemon', { concurrency: true }, () => {
   }
 });
 
-describe('coldness', () => {
-  const at = (uptime: number): string | undefined => coldness({ uptime, marksOn: 'all', agentAdmin: false, rows: [] });
-  it('is over after ten seconds', () => assert.deepEqual([at(WARM), at(1e6)], [undefined, undefined]));
+describe('startingUp', () => {
+  const at = (uptime: number): string | undefined => startingUp({ uptime, marksOn: 'all', agentAdmin: false, rows: [] });
+  it('is over after ten seconds', () => assert.deepEqual([at(SETTLED), at(1e6)], [undefined, undefined]));
   it('says how old the daemon is', () => {
     assert.equal(at(9.99), 'hacheck was started 9 s ago; waiting until it has been up for 10 s, so that every balancer has had its turn to ask');
     assert.match(at(0) ?? '', /^hacheck was started 0 s ago/);

@@ -36,7 +36,7 @@ describe('hactl down --unless-last', { concurrency: true }, () => {
       await report(daemon.port, 'UP', '10/20', '/spool/web/8080', '127.0.0.3');
       await report(daemon.port, state, weight);
       const run = await hactl([command, 'api', 'web', '--unless-last', '--wait'], { env: environmentOf(daemon) });
-      const stderr = `hactl: api, web stays as it is: 127.0.0.2 lb1 web/web1 says that no other server is left for web (${state}, weight ${weight.replace('/', ' of ')})\n`;
+      const stderr = `hactl: api, web stays as it is: 127.0.0.2 lb1 web/web1 says that no other server is left for web (${state}, weight ${weight.replace('/', ' of ')}); put another server back first, or leave --unless-last out\n`;
       assert.deepEqual(run, { code: 5, signal: null, stdout: '', stderr });
       assert.deepEqual(readdirSync(daemon.spoolRoot), []);
     });

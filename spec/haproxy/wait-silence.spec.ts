@@ -109,7 +109,7 @@ describe('--wait and a balancer that says nothing of itself', { skip: lacking('h
     const host = await waitingHost();
     for (const command of ['down', 'drain', 'up']) {
       const { code, stdout, stderr } = await host.start(`${command} web --wait`).ended;
-      assert.deepEqual([code, stdout, stderr], [0, '', 'hactl: nobody has asked about web in the last minute: nobody to wait for\n']);
+      assert.deepEqual([code, stdout, stderr], [0, '', 'hactl: no balancer has asked about web in the last minute: nobody to wait for\n']);
     }
   });
 });

@@ -41,7 +41,7 @@ async function isRefused(host: WaitingHost, command: string, total: number): Pro
   const marks = readdirSync(host.daemon.spoolRoot);
   const { code, stdout, stderr } = await host.start(command).ended;
   assert.deepEqual([code, stdout], [5, '']);
-  assert.match(stderr, new RegExp(`^hactl: web stays as it is: 127\\.0\\.0\\.1 lb1 web/web\\d says that no other server is left for web \\(\\S+, weight 1 of ${total}\\)\\n$`));
+  assert.match(stderr, new RegExp(`^hactl: web stays as it is: 127\\.0\\.0\\.1 lb1 web/web\\d says that no other server is left for web \\(\\S+, weight 1 of ${total}\\); put another server back first, or leave --unless-last out\\n$`));
   assert.deepEqual(readdirSync(host.daemon.spoolRoot), marks);
 }
 

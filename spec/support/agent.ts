@@ -1,5 +1,5 @@
 // A daemon that answers agent checks, and agent checks as HAProxy sends them.
-import type { BalancerRow } from '../../lib/balancers.ts';
+import type { BalancerRow } from '../../lib/balancer-row.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { DaemonOptions } from '../../lib/daemon.ts';
 import { testedDaemon, type TestedDaemon } from './daemon.ts';

@@ -1,6 +1,6 @@
 // Waiting until a balancer has asked some more times: whatever its checks do has happened by then.
 import { setTimeout as pause } from 'node:timers/promises';
-import type { BalancerRow } from '../../lib/balancers.ts';
+import type { BalancerRow } from '../../lib/balancer-row.ts';
 import { exchange, parseResponse } from './request.ts';
 
 const PATIENCE = 15_000;

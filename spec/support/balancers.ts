@@ -1,12 +1,14 @@
 // Checks as they are noted, and rows as they are read.
-import { Balancers, type Asker, type BalancerRow } from '../../lib/balancers.ts';
+import type { BalancerRow } from '../../lib/balancer-row.ts';
+import { Balancers, type Asker } from '../../lib/balancers.ts';
 import type { Check } from '../../lib/route.ts';
 import type { Verdict } from '../../lib/verdict.ts';
 import { HandClock } from './daemon.ts';
 
 /** One check, as a spec says it; what it does not say is a plain one of `web`. */
 export interface Noted extends Partial<Asker>, Partial<Pick<Check, 'service' | 'port'>> {
-  readonly told?: Verdict['state'];
+  /** Null for one that is not answered. */
+  readonly told?: Verdict['state'] | null;
 }
 
 /** What a spec notes checks with, and on whose clock. */
@@ -20,7 +22,9 @@ export interface NotedBalancers {
 export function notedBalancers(): NotedBalancers {
   const clock = new HandClock();
   const balancers = new Balancers(clock);
-  const note = ({ told = 'up', service = 'web', port = 8080, address = '10.0.0.2', via = 'http', ...said }: Noted = {}): void =>
-    balancers.note({ address, via, ...said }, { protocol: 'http', service, port, query: '', marks: [] }, told);
+  const note = ({ told = 'up', service = 'web', port = 8080, address = '10.0.0.2', via = 'http', ...said }: Noted = {}): void => {
+    const row = balancers.ask({ address, via, ...said }, { protocol: 'http', service, port, query: '', marks: [] });
+    if (told !== null) balancers.tell(row, told);
+  };
   return { clock, note, rows: (service) => balancers.rows(service) };
 }

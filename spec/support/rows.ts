@@ -1,5 +1,5 @@
 // Rows as the daemon's page /balancers has them, of a spec's own making.
-import type { BalancerRow } from '../../lib/balancers.ts';
+import type { BalancerRow } from '../../lib/balancer-row.ts';
 
 const HAPROXY: BalancerRow = {
   address: '10.0.0.2', service: 'web', port: 8080, via: 'http', node: 'lb1', name: 'web/web1', state: 'UP', weight: 10, total: 20,

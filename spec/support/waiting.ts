@@ -1,7 +1,7 @@
 // What specs of --wait share: a host that knows its balancers, a service that holds requests back, HAProxies in front of it.
 import { once } from 'node:events';
 import { Agent, createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { BalancerRow } from '../../lib/balancers.ts';
+import type { BalancerRow } from '../../lib/balancer-row.ts';
 import type { DaemonOptions } from '../../lib/daemon.ts';
 import type { TestedDaemon } from './daemon.ts';
 import { startHactl, type Run } from './hactl.ts';

@@ -1,5 +1,5 @@
 // A wait that looks at rows of a spec's own making, at a time that the spec moves.
-import type { BalancerRow } from '../../lib/balancers.ts';
+import type { BalancerRow } from '../../lib/balancer-row.ts';
 import type { Look } from '../../cli/daemon-client.ts';
 import type { Standing } from '../../cli/wait/standing.ts';
 import { Watching, type Watch } from '../../cli/wait/watch.ts';

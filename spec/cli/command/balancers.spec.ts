@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { BalancerRow } from '../../../lib/balancers.ts';
+import type { BalancerRow } from '../../../lib/balancer-row.ts';
 import { agedDaemon, askFrom, environmentOf, type AgedDaemon } from '../../support/balancing.ts';
 import { testedDaemon } from '../../support/daemon.ts';
 import { hactl } from '../../support/hactl.ts';
@@ -78,7 +78,7 @@ describe('hactl balancers', { concurrency: 4 }, () => {
 
   it('is exit 3 without a daemon', async () => {
     const port = await freePort();
-    const stderr = `hactl: no daemon answers on 127.0.0.1 port ${port} (ECONNREFUSED); is it running? See hactl help serve, or say where it is with -p and -B\n`;
+    const stderr = `hactl: no daemon answers on 127.0.0.1 port ${port} (ECONNREFUSED); see that it runs (hactl help serve), or say where it is with -p and -B\n`;
     assert.deepEqual(await hactl(['balancers', '-p', String(port)]), { code: 3, signal: null, stdout: '', stderr });
   });
 

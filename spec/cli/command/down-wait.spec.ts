@@ -8,7 +8,7 @@ describe('hactl down --wait', { concurrency: true }, () => {
   it('comes back, and says so, where nobody asks', async () => {
     const daemon = await agedDaemon();
     const run = await hactl(['down', 'web', '--wait=20s'], { env: environmentOf(daemon) });
-    assert.deepEqual(run, { code: 0, signal: null, stdout: '', stderr: 'hactl: nobody has asked about web in the last minute: nobody to wait for\n' });
+    assert.deepEqual(run, { code: 0, signal: null, stdout: '', stderr: 'hactl: no balancer has asked about web in the last minute: nobody to wait for\n' });
     assert.deepEqual(readdirSync(daemon.spoolRoot), ['web']);
   });
 

@@ -99,6 +99,6 @@ describe('hactl up --wait, while another mark takes the service out', { concurre
     for (const mark of ['api', 'webs:8080']) writeFileSync(join(daemon.spoolRoot, mark), '');
     writeFileSync(join(daemon.spoolRoot, 'web:8080'), JSON.stringify({ expiration: 1 }));
     const { code, stderr } = await hactl(['up', 'web', '--wait=20s'], { env: environmentOf(daemon) });
-    assert.deepEqual([code, stderr], [0, 'hactl: nobody has asked about web in the last minute: nobody to wait for\n']);
+    assert.deepEqual([code, stderr], [0, 'hactl: no balancer has asked about web in the last minute: nobody to wait for\n']);
   });
 });

@@ -55,7 +55,7 @@ describe('a wait that is asked for in the wrong words is exit 2, and takes out n
 });
 
 describe('a wait asks the daemon', { concurrency: true }, () => {
-  const NOBODY = 'hactl: nobody has asked about web in the last minute: nobody to wait for\n';
+  const NOBODY = 'hactl: no balancer has asked about web in the last minute: nobody to wait for\n';
 
   it('at the port that -p names, before HACHECK_PORT', async () => {
     const { port, spoolRoot } = await agedDaemon();

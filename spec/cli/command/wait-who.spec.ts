@@ -12,7 +12,7 @@ describe('who is waited for', { concurrency: true }, () => {
     const balancer = new AskingBalancer(daemon.port, { from: '127.0.0.3' });
     await Promise.all([curl.checks(2), balancer.checks(2)]);
     const { code, stdout, stderr } = await hactl(['down', 'web', '--wait=20s'], { env: environmentOf(daemon) });
-    assert.deepEqual([code, stderr], [0, 'hactl: 127.0.0.2 (curl/7.88.1) asks, too, is no balancer and is not waited for; to do so: --wait-for 127.0.0.2\n']);
+    assert.deepEqual([code, stderr], [0, 'hactl: 127.0.0.2 (curl/7.88.1) also asks; it is no balancer and is not waited for (to wait for it, too: --wait-for 127.0.0.2)\n']);
     assert.doesNotMatch(stdout, /127\.0\.0\.2/);
   });
 
@@ -20,7 +20,7 @@ describe('who is waited for', { concurrency: true }, () => {
     const daemon = await agedDaemon();
     await askFrom('127.0.0.2', daemon.port, '/spool/web/8080', CURL);
     const wait = runningHactl(['down', 'web', '--wait=20s', '--wait-for', '127.0.0.2', '--fall', '2'], { env: environmentOf(daemon) });
-    await wait.said('127.0.0.2, web:8080, told up, 0 connections, told up\n');
+    await wait.said('127.0.0.2, web:8080, 0 connections, told up\n');
     await askFrom('127.0.0.2', daemon.port, '/spool/web/8080', CURL);
     await wait.said('told 1 of 2 times');
     assert.ok(wait.isRunning());
@@ -72,7 +72,7 @@ describe('who is waited for', { concurrency: true }, () => {
     const balancers = [new AskingBalancer(daemon.port, { path: '/spool/api/8080', ...held }), new AskingBalancer(daemon.port, { path: '/spool/web/8081', ...held })];
     await Promise.all(balancers.map((balancer) => balancer.checks(1)));
     const { code, stderr } = await hactl(['down', 'web:8080', '--wait=20s'], { env: environmentOf(daemon) });
-    assert.deepEqual([code, stderr], [0, 'hactl: nobody has asked about web:8080 in the last minute: nobody to wait for\n']);
+    assert.deepEqual([code, stderr], [0, 'hactl: no balancer has asked about web:8080 in the last minute: nobody to wait for\n']);
   });
 
   it('is who has fallen silent only as long as it has connections or the service comes back', async () => {

@@ -13,7 +13,7 @@ type Say = (ending: Ending, shell: Shell) => void;
 
 const WAIT: Wait = {
   state: 'down', fall: 3, rise: 2, services: [{ service: 'web' }], since: 0, waitFor: [], strict: false,
-  timeout: 60, json: false, daemonPort: [3333], daemonAddress: undefined,
+  timeout: 60, json: false, spoolRoot: '/nowhere', daemonPort: [3333], daemonAddress: undefined,
 };
 
 /** The lines that are said at an end: those on stdout, then those on stderr. */
@@ -22,7 +22,7 @@ function said(say: Say, wait: Partial<Wait> = {}, given: Partial<Ending> = {}, i
   const warned: string[] = [];
   const print = (text: string | Buffer): void => void (printed += text.toString());
   const shell: Shell = { env: {}, clock: new HandClock(), isTerminal, columns: 80, rows: 24, print, printError: print, warn: (line) => void warned.push(line) };
-  say({ wait: { ...WAIT, ...wait }, elapsed: 12.34, shown: [], unseen: [], unheard: undefined, ...given }, shell);
+  say({ wait: { ...WAIT, ...wait }, elapsed: 12.34, shown: [], unseen: [], unheard: undefined, starting: undefined, changed: undefined, ...given }, shell);
   return [printed, warned];
 }
 
@@ -32,7 +32,7 @@ function shown(cause?: string, connections: Counted | undefined = { all: 0, inUs
 
 const uncounted: Shown = { standing: { row: statelessRow({ port: 0 }), told: true, hidden: false, quiet: 2, silent: false, connections: undefined }, cause: undefined };
 const SERVICES = [{ service: 'web', port: 8080 }, { service: 'api', port: 1, address: '10.0.0.7' }] as const;
-const NOBODY = 'nobody has asked about web in the last minute: nobody to wait for';
+const NOBODY = 'no balancer has asked about web in the last minute: nobody to wait for';
 const DAEMON = new Failure('no daemon answers');
 
 const ROWS: readonly (readonly [string, ReturnType<typeof said>, ReturnType<typeof said>])[] = [
@@ -42,7 +42,7 @@ const ROWS: readonly (readonly [string, ReturnType<typeof said>, ReturnType<type
   ['when all are done, as objects', said(sayFinished, { json: true }, { shown: [shown()] }, true), ['', []]],
   ['when one is done, on a terminal', said(sayFinished, {}, { shown: [shown()] }, true), ['1 balancer has let go of web, after 12.3 s\n', []]],
   ['when two have taken back, on a terminal', said(sayFinished, { state: 'up' }, { shown: [shown(), shown()] }, true), ['2 balancers have taken back web, after 12.3 s\n', []]],
-  ['when no port is known', said(sayFinished, {}, { shown: [shown(), uncounted, uncounted] }), ['', ['connections cannot be counted: 10.0.0.2 names no port of web']]],
+  ['when no port is known', said(sayFinished, {}, { shown: [shown(), uncounted, uncounted] }), ['', ['connections of web cannot be counted: no balancer names a port of it, or this host has no /proc/net/tcp']]],
   ['when no port is known and none matters', said(sayFinished, { state: 'up' }, { shown: [uncounted] }), ['', []]],
   ['when a signal came', said(sayInterrupted), ['', ['interrupted after 12.3 s; the mark web stands']]],
   ['when a signal came, with two services', said(sayInterrupted, { services: SERVICES }), ['', ['interrupted after 12.3 s; the marks web:8080, api:10.0.0.7:1 stand']]],
@@ -84,8 +84,8 @@ describe('what is said when the time is over', () => {
     ['one check for a drain', worst({ state: 'drain' }, 3), `at 3.0 s between its checks, HAProxy takes up to 3.0 s to stop sending (a drain) and 6.0 s more to say twice that nothing runs; ${REST}`],
     ['rise checks and one more for up', worst({ state: 'up' }, 1.5), 'at 1.5 s between its checks, HAProxy takes up to 3.0 s to take a server back (rise 2) and 1.5 s more to say so'],
     ['the longest interval', worst({ state: 'up', rise: 1 }, 0.3, 10, 1), 'at 10.0 s between its checks, HAProxy takes up to 10.0 s to take a server back (rise 1) and 10.0 s more to say so'],
-    ['HAProxy\'s default where one is not known', worst({ state: 'up' }, 1, null), 'at 2.0 s between its checks, HAProxy takes up to 4.0 s to take a server back (rise 2) and 2.0 s more to say so'],
-    ['HAProxy\'s default where nobody asks', worst({ state: 'up' }), 'at 2.0 s between its checks, HAProxy takes up to 4.0 s to take a server back (rise 2) and 2.0 s more to say so'],
+    ['the longest that is known', worst({ state: 'up' }, 1, null), 'at 1.0 s between its checks, HAProxy takes up to 2.0 s to take a server back (rise 2) and 1.0 s more to say so'],
+    ['nothing where nobody asks', worst({ state: 'up' }), 'gave up after 12 s; web has no mark any more'],
   ];
   for (const [what, is, line] of WORST) it(`works out HAProxy's worst case: ${what}`, () => assert.equal(is, line));
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { BalancerRow } from '../../../lib/balancers.ts';
+import type { BalancerRow } from '../../../lib/balancer-row.ts';
 import type { Shell } from '../../../cli/shell.ts';
 import { nameOf, progressFor, type Shown } from '../../../cli/wait/progress.ts';
 import { HandClock } from '../../support/daemon.ts';
@@ -82,14 +82,14 @@ describe('a terminal', () => {
     const { shell, written } = screen({ isTerminal: true });
     const progress = progressFor(shell, false);
     progress.show([shown(haproxyRow(), 'says UP'), shown(statelessRow({ address: '::1' }), 'told 1 of 3 times')]);
-    assert.equal(written(), '10.0.0.2 lb1 web/web1  web:8080  UP       0 sessions  0 connections  says UP\n::1                    web:8080  told up              0 connections  told 1 of 3 times\n');
+    assert.equal(written(), '10.0.0.2 lb1 web/web1  web:8080  UP       says UP            0 sessions  0 connections\n::1                    web:8080  told up  told 1 of 3 times              0 connections\n');
     progress.show([shown(haproxyRow({ count: 2 }), 'says UP'), shown(statelessRow({ address: '::1' }), 'told 1 of 3 times')]);
     assert.equal(written(), '');
     progress.show([shown(haproxyRow({ state: 'DOWN' })), shown(statelessRow({ address: '::1' }), 'told 2 of 3 times')]);
     const again = written();
     assert.equal(DRAWN_AGAIN.exec(again)?.[0], '\x1b[A\x1b[2K'.repeat(2));
     // Who is open comes first.
-    assert.match(again, /2K::1 .* told 2 of 3 times\n10\.0\.0\.2 .* done\n$/);
+    assert.match(again, /2K::1 .*told 2 of 3 times.*\n10\.0\.0\.2 .*done.*\n$/);
     progress.show([]);
     assert.equal(written(), '\x1b[A\x1b[2K'.repeat(2));
   });
@@ -126,7 +126,7 @@ describe('a terminal', () => {
     it(`has ${'TERM' in env || 'NO_COLOR' in env ? 'no colours' : 'what is open in yellow and what is done in green'} with ${JSON.stringify(env)}`, () => {
       const { shell, written } = screen({ isTerminal: true, env });
       progressFor(shell, false).show([shown(haproxyRow()), shown(haproxyRow({ address: '10.0.0.3' }), 'says UP')]);
-      assert.deepEqual(written().split('\n').map((line) => line.split('  ').at(-1)), [...colours, '']);
+      assert.deepEqual(written().split('\n').map((line) => line.split('  ')[3]?.trim()), [...colours, undefined]);
     });
   }
 
@@ -151,7 +151,7 @@ describe('a terminal', () => {
       const more = balancers - (lines - 1);
       assert.equal(/^and \d+ more$/.exec(drawn.at(-1) ?? '')?.[0], balancers > lines ? `and ${more} more` : undefined);
       // The one that is done is the first to be left out.
-      assert.equal(drawn.some((line) => line.endsWith('done')), balancers <= lines);
+      assert.equal(drawn.some((line) => line.includes('  done  ')), balancers <= lines);
     });
   }
 });

@@ -29,7 +29,7 @@ describe('parseTable', () => {
   ];
   for (const [state, name, counts] of STATES) {
     it(`${counts ? 'counts' : 'leaves out'} ${name}`, () => {
-      assert.deepEqual(parseTable(HEADING + line('1F90', PEER, state), PORTS), counts ? [{ port: 8080, address: '10.0.0.2', remotePort: 4711 }] : []);
+      assert.deepEqual(parseTable(HEADING + line('1F90', PEER, state), PORTS), counts ? [{ port: 8080, address: '10.0.0.2', remotePort: 4711, answered: false }] : []);
     });
   }
 
@@ -38,8 +38,14 @@ describe('parseTable', () => {
     ['20010db8000000000000000000000a01', '2001:db8::a01'], ['fe80000000000000021122fffe334455', 'fe80::211:22ff:fe33:4455'], ['20010db8000000010002000300040005', '2001:db8:0:1:2:3:4:5'],
   ];
   for (const [hex, address] of ADDRESSES) {
-    it(`reads ${address}`, () => assert.deepEqual(parseTable(line('01BB', `${words(hex)}:FFFF`), PORTS), [{ port: 443, address, remotePort: 65535 }]));
+    it(`reads ${address}`, () => assert.deepEqual(parseTable(line('01BB', `${words(hex)}:FFFF`), PORTS), [{ port: 443, address, remotePort: 65535, answered: false }]));
   }
+
+  it('reads whether the last thing that came was answered, or needed no answer', () => {
+    const [established, listening] = ['01', '03'].map((state) => line('1F90', PEER, state));
+    assert.deepEqual(parseTable(`${established}`.replace(' 30 10', ' 31 10'), PORTS).map(({ answered }) => answered), [true]);
+    assert.deepEqual(parseTable(`${listening}`.replace(/ 20 4 30 10 -1/, ''), PORTS).map(({ answered }) => answered), [false]);
+  });
 
   it('leaves out other local ports, and the ports of others', () => {
     assert.deepEqual(parseTable(line('1F91', `${words('0a000002')}:1F90`), PORTS), []);
@@ -78,7 +84,11 @@ describe('parseIdle', () => {
     ['an address with a zone', `ESTAB 0 0 [fe80::1]%eth0:8080 [fe80::2]%eth0:4711\n\t ${INFO}\n`, ['8080 fe80::2 4711']],
     ['nothing', '', []],
   ];
-  for (const [what, printed, idle] of ROWS) it(`reads ${what}`, () => assert.deepEqual([...parseIdle(printed)], idle));
+  for (const [what, printed, idle] of ROWS) it(`reads ${what}`, () => assert.deepEqual([...parseIdle(printed, new Set(idle))], idle));
+
+  it('takes the service for the one that spoke last in the same tick only where it has answered', () => {
+    for (const [printed, idle] of [[record(info(1, 2000, 2000)), []], [record(info(1, 2000, 2004)), IDLE]] as const) assert.deepEqual([...parseIdle(printed, new Set())], idle);
+  });
 });
 
 /** A service that answers `ask` with a word and takes the rest in silence. */
@@ -95,7 +105,7 @@ async function opened(service: Service, host: string): Promise<Socket> {
 
 /** What a connection is from the service's side. */
 function seenFrom(service: Service, { localPort = 0 }: Socket, address: string): Connection {
-  return { port: service.port, address, remotePort: localPort };
+  return { port: service.port, address, remotePort: localPort, answered: false };
 }
 
 describe('real connections', { concurrency: true }, () => {
@@ -119,8 +129,7 @@ describe('real connections', { concurrency: true }, () => {
         socket.write('ask');
         await new Promise((resolve) => socket.once('data', resolve));
       }
-      // Its request has arrived, and the service has it still.
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      // At once: within one tick of the kernel's.
       asking.write('more');
       halfClosed.end('more');
       const all = connectionsTo(new Set([service.port])) ?? [];

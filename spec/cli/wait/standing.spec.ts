@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { BalancerRow } from '../../../lib/balancers.ts';
+import type { BalancerRow } from '../../../lib/balancer-row.ts';
 import { openCause, plural, saysIdle, saysOut, type Goal, type Standing } from '../../../cli/wait/standing.ts';
 import { haproxyRow, statelessRow } from '../../support/rows.ts';
 
@@ -53,7 +53,8 @@ for (const state of ['down', 'drain'] as const) {
   describe(`a balancer that says no state, when a ${state} is waited for`, () => {
     const told = (running: number): BalancerRow => statelessRow({ told: state, running });
     decides({ state, fall: 3, rise: 0 }, [
-      ['it was not told', standing(told(3), { told: false }), `told ${state}`],
+      ['it was told the same before the mark, and not since', standing(told(3), { told: false }), 'not told yet'],
+      ['it has asked, and was told nothing yet', standing({ ...told(3), told: null }, { told: false }), 'not told yet'],
       ['it was told once', standing(told(1)), 'told 1 of 3 times'],
       ['it was told twice', standing(told(2)), 'told 2 of 3 times'],
       ['it was told three times', standing(told(3)), undefined],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { BalancerRow } from '../../../lib/balancers.ts';
+import type { BalancerRow } from '../../../lib/balancer-row.ts';
 import type { Look } from '../../../cli/daemon-client.ts';
 import { watching } from '../../support/watching.ts';
 

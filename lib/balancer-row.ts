@@ -1,0 +1,39 @@
+// What is known of one asker of one service, as /balancers tells it.
+import type { Verdict } from './verdict.ts';
+
+/** What is known of one asker of one service; null for what it has not said. Times are Unix seconds. */
+export interface BalancerRow {
+  readonly address: string;
+  readonly service: string;
+  /** The check's port; 0 for none. */
+  readonly port: number;
+  /** The way in which it asks: a check over HTTP, or an agent check. */
+  readonly via: 'http' | 'agent';
+  readonly node: string | null;
+  readonly name: string | null;
+  readonly state: string | null;
+  readonly weight: number | null;
+  readonly total: number | null;
+  readonly sessions: number | null;
+  readonly queue: number | null;
+  readonly target: number | null;
+  /** When it asked last. */
+  readonly last: number;
+  /** How many times it has asked. */
+  readonly count: number;
+  /** The longest of the last three gaps between its checks, in seconds; null before the second check. */
+  readonly interval: number | null;
+  /** The last verdict that it was given, since when, and how many times running; null before the first, which a slow probe may yet bring. */
+  readonly told: Verdict['state'] | null;
+  readonly since: number;
+  readonly running: number;
+  readonly user_agent: string | null;
+}
+
+/** How the load balancers that say who they are begin their User-Agent: Envoy, Amazon's, Google's and Azure's. HAProxy and others say nothing. */
+const BALANCERS = ['Envoy/HC', 'ELB-HealthChecker', 'GoogleHC', 'Load Balancer Agent'];
+
+/** Whether an asker is a load balancer: it says how it sees the server, uses the agent protocol, or has no User-Agent or a balancer's. Others are curl, monitors, people. */
+export function isBalancer({ state, via, user_agent }: Pick<BalancerRow, 'state' | 'via' | 'user_agent'>): boolean {
+  return state !== null || via === 'agent' || user_agent === null || BALANCERS.some((name) => user_agent.startsWith(name));
+}
