@@ -33,7 +33,7 @@ run: dist/hactl ## start the daemon here, with a spool of its own, and say what 
 test: node_modules dist/hactl ## run the specs
 	$(TYPESCRIPT) spec/run.ts
 
-test-nodes: node_modules dist/hactl ## run the specs on every Node that is supported
+test-nodes: node_modules dist/hactl ## run the specs on every other Node that is supported
 	$(TYPESCRIPT) spec/nodes.ts
 
 types: node_modules

@@ -32,7 +32,7 @@ describe('the HAProxy chapter of the README', { skip: lacking('haproxy') }, () =
   it('has the configurations that hactl help haproxy prints', async () => {
     assert.deepEqual(blocks('haproxy'), CONFIGURATIONS.map(({ lines }) => lines));
     const { stdout } = await hactl(['help', 'haproxy']);
-    for (const { lines, serve, effect } of CONFIGURATIONS) assert.ok(stdout.includes(`: ${serve}\n# ${effect}\n${lines}`), stdout);
+    for (const { lines, serve, effect } of CONFIGURATIONS) assert.ok(stdout.includes(`, with: ${serve}\n${effect.map((line) => `# ${line}\n`).join('')}${lines}`), stdout);
     for (const { serve } of CONFIGURATIONS) stated(`\`${serve}\``);
   });
 

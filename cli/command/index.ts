@@ -7,7 +7,7 @@ import type { Shell } from '../shell.ts';
 export interface Command<O extends OptionTable = OptionTable> {
   /** What follows the command's name on the line. */
   readonly usage: string;
-  /** What it does, for a person: lines of at most 80 columns. */
+  /** What it does, for a person: lines of at most 90 columns. */
   readonly about: string;
   readonly options: O;
   /** Lines that can be pasted. */
