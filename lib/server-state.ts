@@ -40,7 +40,7 @@ const SHAPES: ReadonlyMap<string, RegExp> = new Map([
  * Reads the header: a state, then `key=value` in any order, with `; ` between them (HAProxy's configuration manual, `http-check
  * send-state`; its source, `src/check.c`, `httpchk_build_status_header`).
  *
- * @returns undefined where the header is of another shape, or longer than 1 KiB: any client can send one
+ * @returns undefined where the header is of another shape, or longer than 1 KiB: whoever asks can send one
  */
 export function parseServerState(header: string): ServerState | undefined {
   if (header.length > HEADER_LENGTH) return undefined;

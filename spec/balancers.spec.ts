@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isBalancer, type BalancerRow } from '../lib/balancer-row.ts';
+import type { BalancerRow } from '../lib/balancer-row.ts';
 import { plainAddress } from '../lib/balancers.ts';
 import { notedBalancers, type Noted } from './support/balancers.ts';
 
@@ -130,15 +130,4 @@ describe('an address', () => {
     for (const address of ['10.0.0.2', '::ffff:10.0.0.2', 'fe80::1%eth0', 'fe80::1%eth1', 'fe80::1']) note({ address });
     assert.deepEqual(rows().map(({ address, count }) => [address, count]), [['10.0.0.2', 2], ['fe80::1', 3]]);
   });
-});
-
-describe('a balancer', () => {
-  const QUIET = { state: null, via: 'http', user_agent: null } as const;
-  const IS = [QUIET, { ...QUIET, via: 'agent' }, { ...QUIET, state: 'no check', user_agent: 'curl' }, { ...QUIET, via: 'agent', user_agent: 'curl' },
-    ...['Envoy/HC', 'ELB-HealthChecker/2.0', 'ELB-HealthChecker', 'GoogleHC/1.0', 'Load Balancer Agent'].map((user_agent) => ({ ...QUIET, user_agent }))] as const;
-  for (const row of IS) it(`is ${JSON.stringify(row)}`, () => assert.equal(isBalancer(row), true));
-
-  for (const user_agent of ['curl/8.5.0', 'Prometheus/2', 'check_http/v2.3', 'Mozilla/5.0 Envoy/HC', 'envoy', 'elb-healthchecker', 'kube-probe/1.29']) {
-    it(`is not ${user_agent}, who looks on`, () => assert.equal(isBalancer({ ...QUIET, user_agent }), false));
-  }
 });
