@@ -119,6 +119,7 @@ const FIELDS: Readonly<Record<keyof BalancerRow, (value: unknown) => boolean>> =
   address: isText, service: isText, port: isNumber, via: (value) => value === 'http' || value === 'agent',
   node: orNull(isText), name: orNull(isText), state: orNull(isText),
   weight: orNull(isNumber), total: orNull(isNumber), sessions: orNull(isNumber), queue: orNull(isNumber), target: orNull(isNumber),
+  probed_address: orNull(isText), probed_port: orNull(isNumber),
   last: isNumber, count: isNumber, interval: orNull(isNumber),
   told: (value) => STATES.includes(value), since: isNumber, running: isNumber, user_agent: orNull(isText),
 };

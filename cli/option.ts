@@ -1,4 +1,6 @@
 // What an option is, and the kinds of values that there are. Each command has a table of its options.
+import type { Network } from '../lib/networks.ts';
+import type { PortRange } from '../lib/ports.ts';
 import { canonicalAddress, isRefusal, quote, refusePort, type Refusal } from '../lib/route.ts';
 
 /** One option: its flag, its environment variable, what it takes, and what it is without being given. */
@@ -69,6 +71,12 @@ export const text: Reader<string> = (given) => given;
 /** Any text but the empty one. */
 export const path: Reader<string> = (given) => (given === '' ? { refused: 'an empty path: name a folder' } : given);
 
+/** Any file's path but the empty one. */
+export const file: Reader<string> = (given) => (given === '' ? { refused: 'an empty path: name a file' } : given);
+
+/** A user's name at a database: any text without control characters but the empty one. */
+export const userName: Reader<string> = (given) => (/^[^\p{Cc}]+$/u.test(given) ? given : { refused: `bad user ${quote(given)}: a name without control characters` });
+
 /** A port; 0 too, where that means any free one. */
 export function port(options: { readonly free: boolean }): Reader<number> {
   return (given) => {
@@ -81,6 +89,32 @@ export function port(options: { readonly free: boolean }): Reader<number> {
 /** A plain IPv4 or IPv6 address. */
 export const address: Reader<string> = (given) =>
   canonicalAddress(given) ?? { refused: `bad address ${quote(given)}: a plain IPv4 or IPv6 address, no name` };
+
+/** A network in CIDR notation; an address alone is a network of its own. */
+export const network: Reader<Network> = (given) => {
+  const slash = given.indexOf('/');
+  const address = canonicalAddress(slash < 0 ? given : given.slice(0, slash));
+  const most = address?.includes(':') === true ? 128 : 32;
+  const prefix = slash < 0 ? String(most) : given.slice(slash + 1);
+  if (address !== undefined && /^(?:0|[1-9]\d{0,2})$/.test(prefix) && Number(prefix) <= most) return { address, prefix: Number(prefix) };
+  return { refused: `bad network ${quote(given)}: an address and the bits of its prefix, as 10.0.0.0/8` };
+};
+
+/** A port, or a range of them. */
+export const portRange: Reader<PortRange> = (given) => {
+  const [first = '', last = first, ...others] = given.split('-');
+  const isRange = others.length === 0 && refusePort(first) === undefined && refusePort(last) === undefined && Number(first) <= Number(last);
+  return isRange ? { first: Number(first), last: Number(last) } : { refused: `bad range ${quote(given)}: a port or two, as 8000-8999` };
+};
+
+/** The name of a header that may go from one request into another. */
+export const headerName: Reader<string> = (given) => {
+  if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/.test(given)) return { refused: `bad header ${quote(given)}: a name such as Host` };
+  return CONNECTION_HEADERS.includes(given.toLowerCase()) ? { refused: `bad header ${given}: it is about the connection or the body, and stays where it is` } : given;
+};
+
+/** Headers of one connection, or of the body that follows (RFC 9110 sections 7.6.1 and 8.6; RFC 9112 section 6). */
+const CONNECTION_HEADERS = ['connection', 'content-length', 'expect', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'];
 
 /** A number between two others, both included. */
 export function number(least: number, most: number, unit: string): Reader<number> {

@@ -2,10 +2,8 @@
 import type { DaemonOptions } from '../lib/daemon.ts';
 import type { Arguments } from './arguments.ts';
 import { UsageError } from './errors.ts';
-import { address, count, list, number, port, single, SPOOL_ROOT, toggle, word } from './option.ts';
-
-/** Seconds that one probe may take. */
-export const TIMEOUT = single({ name: 'timeout', value: 'SECONDS', help: 'for one probe, from connecting to the last byte', variable: true }, number(0.001, 3600, 'seconds'), 10);
+import { address, count, file, headerName, list, network, number, port, portRange, single, SPOOL_ROOT, toggle, word } from './option.ts';
+import { checkSecrets, idleLogins, loginsOf, PROBE_OPTIONS } from './probing.ts';
 
 /** The options of the daemon, with their defaults. */
 export const SERVE_OPTIONS = {
@@ -19,35 +17,71 @@ export const SERVE_OPTIONS = {
     undefined,
   ),
   cacheEntries: single({ name: 'cache-entries', value: 'COUNT', help: 'verdicts kept at most', variable: true }, count(1_000_000), 10_000),
-  timeout: TIMEOUT,
+  ...PROBE_OPTIONS,
   maxProbes: single({ name: 'max-probes', value: 'COUNT', help: 'probes under way at most', variable: true }, count(10_000), 256),
   agentPort: single({ name: 'agent-port', value: 'PORT', help: "to answer HAProxy's agent checks on", variable: true }, port({ free: false }), undefined),
   agentAdmin: toggle({ name: 'agent-admin', help: 'the agent says ready, drain and maint, too', variable: true }),
   marksOn: single({ name: 'marks-on', value: 'all|agent', help: 'agent: over HTTP, spool checks alone are told of marks', variable: true }, word('all', 'agent'), 'all' as const),
+  forwardHeaders: list({ name: 'forward-header', value: 'NAME', help: 'that header of a check goes to the service, over http and https', variable: true }, headerName, []),
+  serviceNameHeader: single({ name: 'service-name-header', value: 'NAME', help: "the service's name goes to it in that header", variable: true }, headerName, undefined),
+  targetFromHeader: toggle({ name: 'target-from-header', help: 'X-Haproxy-Server-State or X-Nerve-Check-IP say where to probe', variable: true }),
+  targetNetworks: list({ name: 'target-network', value: 'CIDR', help: 'where they may, beside loopback: 10.0.0.0/8', variable: true }, network, []),
+  probePorts: list({ name: 'probe-port', value: 'PORTS', help: 'probe these ports alone: 8080, or 8000-8999', variable: true }, portRange, []),
+  remoteSpool: toggle({ name: 'remote-spool', help: 'POST /spool/SERVICE/PORT makes and removes marks; needs a token', variable: true }),
+  tokenFile: single({ name: 'token-file', value: 'FILE', help: 'holds the token for it', variable: true }, file, undefined),
+  allowClients: list({ name: 'allow-client', value: 'CIDR', help: 'answer these clients alone: 10.0.0.0/8', variable: true }, network, []),
   verbose: toggle({ name: 'verbose', short: 'v', help: 'log every check', variable: true }),
 } as const;
+
+type Serving = Pick<Arguments<typeof SERVE_OPTIONS>, 'values' | 'sources'>;
 
 /**
  * The daemon's options, checked against each other.
  *
  * @throws UsageError
  */
-export function daemonOptions({ values, sources }: Pick<Arguments<typeof SERVE_OPTIONS>, 'values' | 'sources'>): DaemonOptions {
-  const { failureCacheTime = Math.min(1, values.cacheTime), agentPort } = values;
+export function daemonOptions({ values, sources }: Serving): DaemonOptions {
+  const { failureCacheTime = Math.min(1, values.cacheTime), agentPort, remoteSpool, tokenFile } = values;
   if (failureCacheTime > values.cacheTime) {
     throw new UsageError(`${sources.failureCacheTime}: ${failureCacheTime} is more than the cache time, ${values.cacheTime}`);
   }
   if (agentPort !== undefined && values.ports.includes(agentPort)) {
     throw new UsageError(`${sources.agentPort}: ${agentPort} is the port of the checks over HTTP, too`);
   }
-  return { ...values, failureCacheTime };
+  if (remoteSpool && tokenFile === undefined) throw new UsageError(`${sources.remoteSpool}: name the file with the token for it: --token-file`);
+  const { ports, bindAddress, spoolRoot, cacheTime, cacheEntries, timeout, maxProbes, agentAdmin, marksOn, allowClients, verbose } = values;
+  const { forwardHeaders, serviceNameHeader, targetFromHeader, targetNetworks, probePorts } = values;
+  return {
+    ports, bindAddress, spoolRoot, cacheTime, failureCacheTime, cacheEntries, timeout, maxProbes, agentPort, agentAdmin, marksOn, allowClients, verbose,
+    logins: loginsOf({ values, sources }),
+    targets: { forwardHeaders, serviceNameHeader, targetFromHeader, targetNetworks, probePorts },
+    tokenFile: remoteSpool ? tokenFile : undefined,
+  };
 }
 
 /** Options that do nothing as they were given, each in a line for the log. */
-export function idleOptions({ agentPort, agentAdmin, marksOn }: DaemonOptions): string[] {
-  if (agentPort !== undefined) return [];
+export function idleOptions({ values }: Pick<Serving, 'values'>): string[] {
+  const { agentPort, agentAdmin, marksOn, targetFromHeader, targetNetworks, remoteSpool, tokenFile } = values;
   return [
-    ...(agentAdmin ? ['--agent-admin does nothing without --agent-port'] : []),
-    ...(marksOn === 'agent' ? ['--marks-on agent without --agent-port: only spool checks are told of a mark'] : []),
+    ...(agentPort === undefined && agentAdmin ? ['--agent-admin does nothing without --agent-port'] : []),
+    ...(agentPort === undefined && marksOn === 'agent' ? ['--marks-on agent without --agent-port: only spool checks are told of a mark'] : []),
+    ...(!targetFromHeader && targetNetworks.length > 0 ? ['--target-network does nothing without --target-from-header'] : []),
+    ...(!remoteSpool && tokenFile !== undefined ? ['--token-file does nothing without --remote-spool'] : []),
+    ...idleLogins(values),
   ];
+}
+
+/**
+ * Looks into the files with secrets that a daemon needs.
+ *
+ * @returns a warning for each that others can read
+ * @throws Failure where one cannot be read, is empty or blank
+ */
+export function daemonSecrets({ values, sources }: Serving): string[] {
+  const { mysqlPasswordFile, redisPasswordFile, remoteSpool, tokenFile } = values;
+  return checkSecrets({
+    [sources.mysqlPasswordFile]: mysqlPasswordFile,
+    [sources.redisPasswordFile]: redisPasswordFile,
+    [sources.tokenFile]: remoteSpool ? tokenFile : undefined,
+  });
 }

@@ -5,11 +5,14 @@ import type { Balancers } from './balancers.ts';
 import type { Answer } from './check.ts';
 import type { Listened } from './listen.ts';
 import type { Log } from './log.ts';
+import { notAllowed } from './refusal.ts';
 import { quoteBytes } from './route.ts';
 import { asPhrase } from './verdict.ts';
 
 /** What the agent's side works with. */
 export interface AgentParts {
+  /** Whether the client of an address is answered. */
+  readonly isAllowed: (address: string) => boolean;
   readonly asked: AskedChecks;
   readonly run: (asked: Asked) => Answer | Promise<Answer>;
   readonly balancers: Balancers;
@@ -101,13 +104,14 @@ function withoutBlanks(text: string): string {
 async function answerLine(parts: AgentParts, socket: Socket, line: string): Promise<void> {
   const { asked, run, balancers, log, admin, verbose } = parts;
   try {
-    if (line.length > LINE_LENGTH) return refuse(parts, socket, 'no such check: a line of more than 16 KiB');
-    const found = asked.read(agentPath(line));
-    if ('refused' in found) return refuse(parts, socket, refusalOf(line, found.refused));
     const address = socket.remoteAddress;
     // A reset that has come already leaves no address.
     if (address === undefined) return void socket.destroy();
-    const asker = balancers.ask({ address, via: 'agent' }, found.check);
+    if (!parts.isAllowed(address)) return refuse(parts, socket, notAllowed(address));
+    if (line.length > LINE_LENGTH) return refuse(parts, socket, 'no such check: a line of more than 16 KiB');
+    const found = asked.read(agentPath(line));
+    if ('refused' in found) return refuse(parts, socket, found.status === 403 ? found.refused : refusalOf(line, found.refused));
+    const asker = balancers.ask({ address, via: 'agent' }, found);
     const answer = await run(found);
     // Whoever has hung up is told nothing.
     if (!socket.writable) return;

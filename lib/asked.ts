@@ -1,62 +1,68 @@
-// The checks that are being asked: each path is parsed once, and what its last verdict was is known.
+// The checks that are being asked: each is read once, and what its last verdict was is known.
 import { formatDuration } from './clock.ts';
-import { keyOf, targetOf } from './probe/target.ts';
-import { formatCheck, type Check, type Refusal } from './route.ts';
+import type { Asking } from './check.ts';
+import { NO_WISH } from './probe/target.ts';
+import { formatCheck, isRefusal, type Refusal } from './route.ts';
+import { chosenPlace, type Targeting } from './targeting.ts';
 import type { Verdict } from './verdict.ts';
 
 /** A check that somebody asks for. */
-export interface Asked {
-  readonly check: Check;
-  /** The cache's key of its target. */
-  readonly key: string;
+export interface Asked extends Asking {
   /** Its last verdict's state; none before the first. */
   state?: Verdict['state'];
   /** When that state began, in milliseconds of the monotonic clock. */
   since: number;
 }
 
-/** Paths kept, and their characters in all; beyond either the one unused for longest goes, and its next verdict counts as a first one. */
-const MAX_PATHS = 4096;
+/** Checks kept, and the characters of their paths and headers in all; beyond either the one unused for longest goes, and its next verdict counts as a first one. */
+const MAX_CHECKS = 4096;
 const MAX_CHARACTERS = 4 * 1024 * 1024;
 
-/** The checks that are asked, by their path: bounded, with each one's last verdict. */
+const NO_HEADERS: readonly string[] = [];
+
+/** The checks that are asked, by their path and what their headers wish: bounded, with each one's last verdict. */
 export class AskedChecks {
-  readonly #paths = new Map<string, Asked>();
-  readonly #parse: (path: string) => Check | Refusal;
+  readonly #checks = new Map<string, Asked>();
+  readonly #targeting: Targeting;
   readonly #now: () => number;
   #characters = 0;
   #newest: Asked | undefined;
 
   /**
-   * @param parse reads the text of a check
+   * @param targeting reads the text of a check
    * @param now milliseconds on a clock that never jumps
    */
-  constructor(parse: (path: string) => Check | Refusal, now: () => number) {
-    this.#parse = parse;
+  constructor(targeting: Targeting, now: () => number) {
+    this.#targeting = targeting;
     this.#now = now;
   }
 
-  /** The check of a path, or why it is none. */
-  read(path: string): Asked | Refusal {
-    const known = this.#paths.get(path);
-    if (known === undefined) return this.#take(path);
+  /** The check of a path and of the headers that came with it, or why it is none. */
+  read(path: string, rawHeaders = NO_HEADERS): Asked | Refusal {
+    const wish = this.#targeting.wishOf(rawHeaders);
+    if (isRefusal(wish)) return wish;
+    // No path has a line end in it.
+    const text = wish === NO_WISH ? path : `${path}\n${JSON.stringify(wish)}`;
+    const known = this.#checks.get(text);
+    if (known === undefined) {
+      const asking = this.#targeting.read(path, wish);
+      return isRefusal(asking) ? asking : this.#keep(text, asking);
+    }
     if (known === this.#newest) return known;
-    this.#paths.delete(path);
-    this.#paths.set(path, known);
+    this.#checks.delete(text);
+    this.#checks.set(text, known);
     this.#newest = known;
     return known;
   }
 
-  #take(path: string): Asked | Refusal {
-    const check = this.#parse(path);
-    if ('refused' in check) return check;
-    const asked = { check, key: keyOf(targetOf(check)), since: this.#now() };
-    this.#paths.set(path, asked);
-    this.#characters += path.length;
+  #keep(text: string, asking: Asking): Asked {
+    const asked = { ...asking, since: this.#now() };
+    this.#checks.set(text, asked);
+    this.#characters += text.length;
     this.#newest = asked;
-    for (const oldest of this.#paths.keys()) {
-      if (this.#paths.size <= MAX_PATHS && this.#characters <= MAX_CHARACTERS) break;
-      this.#paths.delete(oldest);
+    for (const oldest of this.#checks.keys()) {
+      if (this.#checks.size <= MAX_CHECKS && this.#characters <= MAX_CHARACTERS) break;
+      this.#checks.delete(oldest);
       this.#characters -= oldest.length;
     }
     return asked;
@@ -69,7 +75,9 @@ export class AskedChecks {
     const lasted = formatDuration((this.#now() - asked.since) / 1000);
     asked.state = verdict.state;
     asked.since = this.#now();
-    if (before === undefined) return verdict.state === 'up' ? undefined : `${formatCheck(asked.check)} is ${verdict.state}: ${verdict.reason}`;
-    return `${formatCheck(asked.check)} ${before} -> ${verdict.state} after ${lasted}: ${verdict.reason}`;
+    const place = chosenPlace(asked);
+    const name = `${formatCheck(asked.check)}${place === undefined ? '' : ` at ${place}`}`;
+    if (before === undefined) return verdict.state === 'up' ? undefined : `${name} is ${verdict.state}: ${verdict.reason}`;
+    return `${name} ${before} -> ${verdict.state} after ${lasted}: ${verdict.reason}`;
   }
 }

@@ -28,6 +28,9 @@ export interface BalancerRow {
   readonly since: number;
   readonly running: number;
   readonly user_agent: string | null;
+  /** Where its check goes, when its headers choose that: the address, null for loopback, and the port. */
+  readonly probed_address: string | null;
+  readonly probed_port: number | null;
 }
 
 /** How the load balancers that say who they are begin their User-Agent: Envoy, Amazon's, Google's and Azure's. HAProxy and others say nothing. */

@@ -1,7 +1,7 @@
 // Who asks about which service, what they were told, and how they see the server. Bounded: anybody can ask.
 import { isBalancer, type BalancerRow } from './balancer-row.ts';
 import type { Clock } from './clock.ts';
-import type { Check } from './route.ts';
+import type { Asking } from './check.ts';
 import { parseServerState, type ServerState } from './server-state.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -19,6 +19,9 @@ export interface Row {
   readonly asker: Pick<BalancerRow, 'address' | 'service' | 'port' | 'via'>;
   readonly key: string;
   seen: ServerState | undefined;
+  /** Where its check goes; to loopback if undefined. */
+  probedAddress: string | undefined;
+  probedPort: number;
   userAgent: string | null;
   count: number;
   last: number;
@@ -53,7 +56,7 @@ export class Balancers {
   }
 
   /** Takes note of who asks, and gives the row to {@link tell} with the answer; whoever hangs up before it has asked all the same. */
-  ask(asker: Asker, { service, port }: Check): Row {
+  ask(asker: Asker, { check: { service, port }, target }: Asking): Row {
     const { via, serverState, userAgent = null } = asker;
     const address = plainAddress(asker.address);
     const seen = serverState === undefined ? undefined : parseServerState(serverState);
@@ -62,6 +65,8 @@ export class Balancers {
     const key = `${service} ${port} ${via} ${isOther} ${seen?.node ?? ''} ${seen?.name ?? ''}`;
     const row = this.#addresses.get(address)?.get(key) ?? this.#add({ address, service: copyOf(service), port, via }, copyOf(key));
     row.seen = seen;
+    row.probedAddress = target.address;
+    row.probedPort = target.port;
     row.userAgent = userAgent !== null && userAgent.length > USER_AGENT_LENGTH ? copyOf(userAgent.slice(0, USER_AGENT_LENGTH)) : userAgent;
     const now = this.#clock.monotonic();
     if (row.count > 0) row.gaps = [now - row.last, row.gaps[0] ?? 0, row.gaps[1] ?? 0];
@@ -92,7 +97,7 @@ export class Balancers {
     if (of !== undefined && of.size >= MAX_ROWS_OF_ADDRESS) this.#drop(longestSilent(of.values()));
     else if (this.#rows.size >= MAX_ROWS) this.#drop(this.#rows.values().next().value);
     const now = this.#clock.monotonic();
-    const row: Row = { asker, key, seen: undefined, userAgent: null, count: 0, last: now, gaps: [], told: null, since: now, running: 0 };
+    const row: Row = { asker, key, seen: undefined, probedAddress: undefined, probedPort: asker.port, userAgent: null, count: 0, last: now, gaps: [], told: null, since: now, running: 0 };
     const rows = this.#addresses.get(asker.address) ?? new Map<string, Row>();
     this.#addresses.set(asker.address, rows.set(key, row));
     this.#rows.add(row);
@@ -129,9 +134,11 @@ function longestSilent(rows: Iterable<Row>): Row | undefined {
   return longest;
 }
 
-function rowOf({ asker, seen, userAgent, told, since, running, count, last, gaps }: Row, timeOf: (moment: number) => number): BalancerRow {
+function rowOf({ asker, seen, probedAddress, probedPort, userAgent, told, since, running, count, last, gaps }: Row, timeOf: (moment: number) => number): BalancerRow {
   const { state = null, node = null, name = null, weight = null, total = null, sessions = null, queue = null, target = null } = seen ?? {};
   const interval = gaps.length === 0 ? null : Math.round(Math.max(...gaps)) / 1000;
   const user_agent = userAgent === null ? null : userAgent.replace(/[^\x20-\x7e]/g, '?');
-  return { ...asker, node, name, state, weight, total, sessions, queue, target, last: timeOf(last), count, interval, told, since: timeOf(since), running, user_agent };
+  const isChosen = probedAddress !== undefined || probedPort !== asker.port;
+  const [probed_address, probed_port] = isChosen ? [probedAddress ?? null, probedPort] : [null, null];
+  return { ...asker, node, name, state, weight, total, sessions, queue, target, last: timeOf(last), count, interval, told, since: timeOf(since), running, user_agent, probed_address, probed_port };
 }

@@ -2,7 +2,7 @@
 import type { Cache, Found } from './cache.ts';
 import type { Clock } from './clock.ts';
 import type { Mark } from './mark.ts';
-import { targetOf, type Probe } from './probe/target.ts';
+import type { Probe, Target } from './probe/target.ts';
 import type { Check } from './route.ts';
 import { decidingMark } from './spool.ts';
 import { downVerdict, markVerdict, upVerdict, type Verdict } from './verdict.ts';
@@ -24,20 +24,27 @@ export interface Answer {
   readonly from?: Found<Verdict>;
 }
 
+/** A check, and what it comes to ask. */
+export interface Asking {
+  readonly check: Check;
+  readonly target: Target;
+  /** The cache's key of the target, as `keyOf` makes it. */
+  readonly key: string;
+}
+
 const UNMARKED = { verdict: upVerdict('up: no mark stands') };
 
 /**
  * Finds out how a service is: at once where a mark stands or a verdict is kept, otherwise when its probe has ended.
  *
- * @param key the cache's key of the check's target, `keyOf(targetOf(check))`
  * @param fresh wants a verdict that is not known yet
  */
-export function runCheck(pipeline: Pipeline, check: Check, key: string, fresh: boolean): Answer | Promise<Answer> {
+export function runCheck(pipeline: Pipeline, { check, target, key }: Asking, fresh: boolean): Answer | Promise<Answer> {
   const mark = decidingMark(pipeline.spoolRoot, check.marks, pipeline.clock.time);
   if (mark !== undefined) return 'unreadable' in mark ? { verdict: downVerdict(`spool unreadable: ${mark.unreadable}`) } : { verdict: markVerdict(mark), mark };
   const probe = pipeline.probes.get(check.protocol);
   if (probe === undefined) return UNMARKED;
-  const found = pipeline.cache.ask(key, fresh, () => withDeadline(pipeline.timeout, (signal) => probe(targetOf(check), signal)));
+  const found = pipeline.cache.ask(key, fresh, () => withDeadline(pipeline.timeout, (signal) => probe(target, signal)));
   return found instanceof Promise ? found.then((from) => ({ verdict: from.value, from })) : { verdict: found.value, from: found };
 }
 

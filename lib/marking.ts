@@ -5,12 +5,12 @@ import { codeOf } from './errno.ts';
 import { bareMark, formatMark, isCurrent, parseMark, type Mark } from './mark.ts';
 import { readMark, type Unreadable } from './spool.ts';
 
-/** What an operator wants: the state, and why, by whom and until when (Unix seconds). */
-export type Wanted = Pick<Mark, 'state' | 'reason' | 'by' | 'expiration'>;
+/** What an operator wants: the state, and why, by whom, until when and, where that is not now, since when (Unix seconds). */
+export type Wanted = Pick<Mark, 'state' | 'reason' | 'by' | 'expiration'> & { readonly creation?: number };
 
 /**
  * Makes a mark, or replaces one, atomically and durably: after a crash at any instant there is the old mark or the new one.
- * One that stands in the same state for the same reason keeps its creation time and who made it, and takes the new expiration.
+ * One that stands in the same state for the same reason keeps who made it and, unless another is given, its creation time, and takes the new expiration.
  *
  * @param time Unix seconds, the creation time of a new mark
  * @returns `full` where the disk was: a down is made all the same, without its contents; a drain is not, for an empty mark is a down
@@ -18,7 +18,7 @@ export type Wanted = Pick<Mark, 'state' | 'reason' | 'by' | 'expiration'>;
  */
 export function writeMark(root: string, name: string, wanted: Wanted, time: number): { mark: Mark; full: boolean } {
   makeSpool(root);
-  const mark = continued(readMark(root, name), { name, creation: time, ...wanted }, time);
+  const mark = continued(readMark(root, name), { name, creation: time, ...wanted }, wanted.creation, time);
   try {
     replaceFile(root, name, formatMark(mark));
     return { mark, full: false };
@@ -29,11 +29,11 @@ export function writeMark(root: string, name: string, wanted: Wanted, time: numb
   return { mark: bareMark(name), full: true };
 }
 
-function continued(standing: Mark | Unreadable | undefined, fresh: Mark, time: number): Mark {
+function continued(standing: Mark | Unreadable | undefined, fresh: Mark, given: number | undefined, time: number): Mark {
   const wanted = parseMark(fresh.name, Buffer.from(formatMark(fresh)));
   if (standing === undefined || 'unreadable' in standing || !isCurrent(standing, time)) return wanted;
   if (standing.state !== wanted.state || standing.reason !== wanted.reason || standing.creation === undefined) return wanted;
-  return { ...wanted, creation: standing.creation, by: standing.by };
+  return { ...wanted, creation: given ?? standing.creation, by: standing.by };
 }
 
 function replaceFile(root: string, name: string, contents: string): void {
@@ -120,6 +120,15 @@ export function makeSpool(root: string): void {
   } finally {
     process.umask(before);
   }
+}
+
+/**
+ * Looks whether marks can be made in the spool.
+ *
+ * @throws the system's error where they cannot
+ */
+export function assertWritable(root: string): void {
+  fs.accessSync(root, fs.constants.W_OK | fs.constants.X_OK);
 }
 
 /** Changes a folder's entries and brings them to the disk. The folder is opened first: where that is not allowed, nothing is changed. */

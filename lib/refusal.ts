@@ -1,4 +1,5 @@
 // What Node's HTTP parser refuses, and what a balancer was told to do that makes it so.
+import { plainAddress } from './balancers.ts';
 import { ownReply, type Reply } from './verdict.ts';
 import { quoteBytes } from './route.ts';
 
@@ -36,4 +37,9 @@ function lineAt(bytes: Buffer, at: number): string {
   const start = bytes.lastIndexOf('\n', Math.max(0, at - 1)) + 1;
   const end = bytes.indexOf('\n', start);
   return bytes.toString('latin1', start, end < 0 ? bytes.length : end).trimEnd();
+}
+
+/** What a client is told that is not to be answered. */
+export function notAllowed(address: string): string {
+  return `client ${plainAddress(address)} is in none of the networks of --allow-client`;
 }

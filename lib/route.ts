@@ -16,6 +16,8 @@ export interface Check {
 /** Why a text is not what it should be: one line that quotes it and says what is allowed. */
 export interface Refusal {
   readonly refused: string;
+  /** 403 for what an option forbids; otherwise it is a bad request. */
+  readonly status?: 403;
 }
 
 /** Whether something was refused. */
@@ -99,6 +101,11 @@ export function marksOf({ service, port, address }: MarkName): readonly string[]
   return service === 'all' ? names.slice(1) : names;
 }
 
+/** An address and a port as one text, an IPv6 address in brackets (RFC 3986 section 3.2.2). */
+export function formatPlace(address: string, port: number): string {
+  return `${address.includes(':') ? `[${address}]` : address}:${port}`;
+}
+
 function refuseService(text: string, quoted = quote): string | undefined {
   if (SERVICE.test(text)) return undefined;
   return `bad service ${quoted(text)}: 1 to 128 of A-Z a-z 0-9 . _ -, and neither . nor - first`;
@@ -110,12 +117,19 @@ export function refusePort(text: string, protocol?: string, quoted = quote): str
   return `bad port ${quoted(text)}: 1 to 65535 without leading zeros${protocol === 'spool' ? ', or 0 for no port' : ''}`;
 }
 
-/** An address in its one canonical form, or undefined for what is no plain address (a name, a zone, `127.1`). */
+/** An address in its one canonical form (RFC 5952), or undefined for what is no plain address (a name, a zone, `127.1`). An IPv4 address in IPv6 (RFC 4291 section 2.5.5.2) comes out as IPv4. */
 export function canonicalAddress(text: string): string | undefined {
   const bare = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text;
   // URL's parser knows addresses, and is there already; node:net would bring half of Node's network into `hactl status`.
   if (/^[\d.]{7,15}$/.test(bare)) return hostOf(bare) === bare ? bare : undefined;
-  return /^[\da-fA-F:.]{2,45}$/.test(bare) ? hostOf(`[${bare}]`)?.slice(1, -1) : undefined;
+  return /^[\da-fA-F:.]{2,45}$/.test(bare) ? withoutMapping(hostOf(`[${bare}]`)?.slice(1, -1)) : undefined;
+}
+
+function withoutMapping(address: string | undefined): string | undefined {
+  const [, high, low] = /^::ffff:([\da-f]+):([\da-f]+)$/.exec(address ?? '') ?? [];
+  if (high === undefined || low === undefined) return address;
+  const bits = Number.parseInt(high, 16) * 65536 + Number.parseInt(low, 16);
+  return [24, 16, 8, 0].map((shift) => (bits >>> shift) & 255).join('.');
 }
 
 function hostOf(host: string): string | undefined {

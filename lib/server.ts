@@ -9,8 +9,9 @@ import type { Connections } from './connections.ts';
 import { codeOf } from './errno.ts';
 import { readHeaders } from './headers.ts';
 import type { Log } from './log.ts';
-import { refusalOf, type ParserError } from './refusal.ts';
-import { isRefusal } from './route.ts';
+import { notAllowed, refusalOf, type ParserError } from './refusal.ts';
+import type { RemoteSpool } from './remote-spool.ts';
+import { isRefusal, type Refusal } from './route.ts';
 import { ownReply, type Reply } from './verdict.ts';
 
 /** What a page says, as JSON, or why its query is none; the query stands behind the path's `?`. */
@@ -18,9 +19,13 @@ export type Page = (query: URLSearchParams) => unknown;
 
 /** What the HTTP side works with. */
 export interface ServerParts {
+  /** Whether the client of an address is answered. */
+  readonly isAllowed: (address: string) => boolean;
   readonly asked: AskedChecks;
   /** Answers a check; `fresh` wants a verdict that is not known yet. */
   readonly run: (asked: Asked, fresh: boolean) => Answer | Promise<Answer>;
+  /** Takes orders to change the spool. */
+  readonly remoteSpool: RemoteSpool;
   readonly balancers: Balancers;
   /** The pages beside the checks. */
   readonly pages: ReadonlyMap<string, Page>;
@@ -49,6 +54,7 @@ const SERVER_OPTIONS: ServerOptions & { readonly requireHostHeader: boolean } = 
 };
 const CHECK_METHODS = 'GET, HEAD, OPTIONS';
 const PAGE_METHODS = 'GET, HEAD';
+const SPOOL_PATH = '/spool/';
 
 /** Makes an HTTP server that answers checks and pages; it does not listen yet. */
 export function createCheckServer(parts: ServerParts): Server {
@@ -58,7 +64,7 @@ export function createCheckServer(parts: ServerParts): Server {
   server.on('checkContinue', listener);
   server.on('checkExpectation', listener);
   server.on('connection', (socket) => parts.connections.add(socket));
-  server.on('connect', (_request, socket) => parts.connections.refuse(socket as Socket, rawResponse(notAllowed('CONNECT', CHECK_METHODS), { Allow: CHECK_METHODS })));
+  server.on('connect', (_request, socket) => refuseConnect(parts, socket as Socket));
   server.on('clientError', (error: ParserError, socket) => refuse(parts, error, socket as Socket));
   server.on('error', (error) => {
     if (server.listening) parts.log.line(`a connection could not be taken: ${codeOf(error)}`);
@@ -66,14 +72,21 @@ export function createCheckServer(parts: ServerParts): Server {
   return server;
 }
 
-function refuse({ connections, hints, log }: ServerParts, error: ParserError, socket: Socket): void {
-  const refusal = refusalOf(error);
+function refuseConnect({ connections, isAllowed }: ServerParts, socket: Socket): void {
+  const address = socket.remoteAddress ?? '';
+  if (!isAllowed(address)) return connections.refuse(socket, rawResponse(ownReply(403, notAllowed(address))));
+  connections.refuse(socket, rawResponse(badMethod('CONNECT', CHECK_METHODS), { Allow: CHECK_METHODS }));
+}
+
+function refuse({ connections, hints, log, isAllowed }: ServerParts, error: ParserError, socket: Socket): void {
+  const address = socket.remoteAddress ?? '';
+  const refusal = isAllowed(address) ? refusalOf(error) : { reply: ownReply(403, notAllowed(address)) };
   // HAProxy ends every check with a reset: no error, and nothing to answer to.
   if (refusal === undefined || !socket.writable) return void socket.destroy();
   connections.refuse(socket, rawResponse(refusal.reply, {}, error.rawPacket?.toString('latin1', 0, 5) === 'HEAD '));
   if (refusal.hint === undefined || hints.has(refusal.hint)) return;
   hints.add(refusal.hint);
-  log.line(`${socket.remoteAddress ?? 'somebody'}: ${refusal.hint}`);
+  log.line(`${address === '' ? 'somebody' : address}: ${refusal.hint}`);
 }
 
 function requestListener(parts: ServerParts): RequestListener {
@@ -86,14 +99,15 @@ function requestListener(parts: ServerParts): RequestListener {
     // Behind an earlier answer on this connection that is not out yet (pipelining).
     if (response.socket === null) connections.defer(request.socket, response);
     try {
-      const method = request.method ?? '';
-      if (method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS') return refuseMethod(request, response);
-      const found = parts.asked.read(request.url ?? '');
-      if ('refused' in found) return answerPage(request, response, found.refused);
-      const { fresh, serverState, userAgent } = readHeaders(request.rawHeaders);
-      const address = request.socket.remoteAddress;
       // A reset that has come already leaves no address.
-      const asker = address === undefined ? undefined : parts.balancers.ask({ address, via: 'http', serverState, userAgent }, found.check);
+      const address = request.socket.remoteAddress ?? '';
+      if (!parts.isAllowed(address)) return refuseClient(response, address);
+      const method = request.method ?? '';
+      if (method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS') return answerOther(request, response);
+      const found = parts.asked.read(request.url ?? '', request.rawHeaders);
+      if ('refused' in found) return answerPage(request, response, found);
+      const { fresh, serverState, userAgent } = readHeaders(request.rawHeaders);
+      const asker = address === '' ? undefined : parts.balancers.ask({ address, via: 'http', serverState, userAgent }, found);
       const answer = parts.run(found, fresh);
       if (answer instanceof Promise) return answerLater(request, response, asker, answer);
       answerCheck(request, response, asker, answer);
@@ -123,9 +137,9 @@ function requestListener(parts: ServerParts): RequestListener {
       .catch((error: unknown) => answerBug(response, error));
   }
 
-  function answerPage(request: IncomingMessage, response: ServerResponse, refused: string): void {
+  function answerPage(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
     const page = parts.pages.get(pathOf(request.url));
-    if (page === undefined) return responder.send(response, ownReply(400, refused));
+    if (page === undefined) return responder.send(response, ownReply(refusal.status ?? 400, refusal.refused));
     if (request.method === 'OPTIONS') return refuseMethod(request, response);
     const content = page(queryOf(request.url));
     if (isRefusal(content)) return responder.send(response, ownReply(400, content.refused));
@@ -133,11 +147,28 @@ function requestListener(parts: ServerParts): RequestListener {
     responder.send(response, { ...ownReply(200, ''), body }, { 'Content-Type': 'application/json' });
   }
 
+  function answerOther(request: IncomingMessage, response: ServerResponse): void {
+    if (request.method !== 'POST' || request.url?.startsWith(SPOOL_PATH) !== true) return refuseMethod(request, response);
+    // Whatever is left of the form is not waited for.
+    response.shouldKeepAlive = false;
+    if (response.socket !== null) connections.defer(request.socket, response);
+    if (request.headers.expect !== undefined) response.writeContinue();
+    parts.remoteSpool
+      .answer(request)
+      .then(({ reply, headers }) => responder.send(response, reply, headers))
+      .catch((error: unknown) => answerBug(response, error));
+  }
+
+  function refuseClient(response: ServerResponse, address: string): void {
+    response.shouldKeepAlive = false;
+    responder.send(response, ownReply(403, notAllowed(address)));
+  }
+
   function refuseMethod(request: IncomingMessage, response: ServerResponse): void {
     const allowed = parts.pages.has(pathOf(request.url)) ? PAGE_METHODS : CHECK_METHODS;
     // Whatever body comes with it is not waited for.
     response.shouldKeepAlive = false;
-    responder.send(response, notAllowed(request.method ?? '', allowed), { Allow: allowed });
+    responder.send(response, badMethod(request.method ?? '', allowed), { Allow: allowed });
   }
 
   function answerBug(response: ServerResponse, error: unknown): void {
@@ -157,6 +188,6 @@ function queryOf(url = ''): URLSearchParams {
   return new URLSearchParams(url.slice(pathOf(url).length));
 }
 
-function notAllowed(method: string, allowed: string): Reply {
+function badMethod(method: string, allowed: string): Reply {
   return ownReply(405, `method ${method} is not allowed here: ${allowed}`);
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { AskedChecks, type Asked } from '../lib/asked.ts';
-import { parseCheck } from '../lib/route.ts';
+import { PATH_ALONE, Targeting } from '../lib/targeting.ts';
 import { downVerdict, upVerdict } from '../lib/verdict.ts';
 import { HandClock } from './support/daemon.ts';
 
@@ -16,19 +16,19 @@ function read(asked: AskedChecks, path: string): Asked {
 
 describe('the checks that are asked', () => {
   it('are parsed once for each path', () => {
-    const asked = new AskedChecks((path) => parseCheck(path, ['http']), new HandClock().monotonic);
+    const asked = new AskedChecks(new Targeting(PATH_ALONE), new HandClock().monotonic);
     const first = read(asked, '/http/web/8080/a');
-    assert.equal(first.key, '["http",8080,"a"]');
+    assert.equal(first.key, '["http",null,8080,"a",null,[]]');
     assert.equal(read(asked, '/http/web/8080/a'), first);
     assert.notEqual(read(asked, '/http/web/8080/b'), first);
   });
 
   it('are refused when they are none', () => {
-    assert.ok('refused' in new AskedChecks((path) => parseCheck(path, ['http']), new HandClock().monotonic).read('/ftp/web/1/'));
+    assert.ok('refused' in new AskedChecks(new Targeting(PATH_ALONE), new HandClock().monotonic).read('/ftp/web/1/'));
   });
 
   it('are bounded: the one unused for longest is forgotten', () => {
-    const asked = new AskedChecks((path) => parseCheck(path, ['http']), new HandClock().monotonic);
+    const asked = new AskedChecks(new Targeting(PATH_ALONE), new HandClock().monotonic);
     const honest = read(asked, '/http/honest/1/');
     const silent = read(asked, '/http/silent/1/');
     for (let port = 1; port <= 4_095; port += 1) {
@@ -39,7 +39,7 @@ describe('the checks that are asked', () => {
   });
 
   it('are bounded in characters, too: 4 Mi of them', () => {
-    const asked = new AskedChecks((path) => parseCheck(path, ['http']), new HandClock().monotonic);
+    const asked = new AskedChecks(new Targeting(PATH_ALONE), new HandClock().monotonic);
     const path = (port: number): string => `/http/web/${port}/${'x'.repeat(16_000)}`;
     const first = read(asked, path(1));
     for (let port = 2; port <= 260; port += 1) read(asked, path(port));
@@ -52,7 +52,7 @@ describe('the checks that are asked', () => {
 describe('a change of verdict', () => {
   it('is said with what, from what to what, after how long, and why', () => {
     const clock = new HandClock();
-    const asked = new AskedChecks((path) => parseCheck(path, ['http']), clock.monotonic);
+    const asked = new AskedChecks(new Targeting(PATH_ALONE), clock.monotonic);
     const web = read(asked, '/http/web/8080/health');
     assert.equal(asked.note(web, UP), undefined);
     clock.advance(80);
@@ -65,7 +65,7 @@ describe('a change of verdict', () => {
   });
 
   it('is said for a first verdict only when it is not up', () => {
-    const asked = new AskedChecks((path) => parseCheck(path, ['tcp']), new HandClock().monotonic);
+    const asked = new AskedChecks(new Targeting(PATH_ALONE), new HandClock().monotonic);
     assert.equal(asked.note(read(asked, '/tcp/web/1'), DOWN), 'tcp/web/1 is down: connect ECONNREFUSED 127.0.0.1:8080');
   });
 });

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Balancers } from '../lib/balancers.ts';
-import { parseCheck } from '../lib/route.ts';
+import { PATH_ALONE, Targeting } from '../lib/targeting.ts';
 import { HandClock } from './support/daemon.ts';
 
 /** An address for each number. */
@@ -28,7 +28,7 @@ describe('the memory of all rows', () => {
     const before = used();
     for (let at = 0; at < count; at += 1) {
       const { path, serverState, userAgent } = check(at);
-      const parsed = parseCheck(received(path), ['http']);
+      const parsed = new Targeting(PATH_ALONE).read(received(path));
       assert.ok(!('refused' in parsed));
       balancers.ask({ address: addressOf(at), via: 'http', serverState: received(serverState), userAgent: received(userAgent) }, parsed);
       clock.advance(1);

@@ -48,7 +48,7 @@ describe('/balancers', () => {
     await ask(port, check, { headers: [STATE, 'User-Agent: haproxy'] });
     assert.equal((await ask(port, '/balancers')).body, `[{"address":"127.0.0.1","service":"web","port":${service.port},"via":"http","node":"lb1","name":"web/web1","state":"UP 2/3",` +
       `"weight":10,"total":20,"sessions":0,"queue":0,"target":8080,"last":${BEGINNING + 3.8},"count":3,"interval":2,` +
-      `"told":"drain","since":${BEGINNING + 3.8},"running":1,"user_agent":"haproxy"}]\n`);
+      `"told":"drain","since":${BEGINNING + 3.8},"running":1,"user_agent":"haproxy","probed_address":null,"probed_port":null}]\n`);
   });
 
   it('has null for what no header told', async () => {
@@ -56,7 +56,7 @@ describe('/balancers', () => {
     await ask(port, '/spool/web/0');
     assert.equal((await ask(port, '/balancers')).body, '[{"address":"127.0.0.1","service":"web","port":0,"via":"http","node":null,"name":null,"state":null,' +
       `"weight":null,"total":null,"sessions":null,"queue":null,"target":null,"last":${BEGINNING},"count":1,"interval":null,` +
-      `"told":"up","since":${BEGINNING},"running":1,"user_agent":null}]\n`);
+      `"told":"up","since":${BEGINNING},"running":1,"user_agent":null,"probed_address":null,"probed_port":null}]\n`);
   });
 
   it('has a row for every check, whatever its method and protocol, and none for pages and what is no check', async () => {

@@ -35,7 +35,7 @@ function pipelineOf(probe: Probe = counting, timeout = 10_000): Pipeline {
 async function answer(pipeline: Pipeline, path: string, fresh = false): Promise<Answer> {
   const check = parseCheck(path, ['spool', 'http']);
   assert.ok(!('refused' in check));
-  return runCheck(pipeline, check, keyOf(targetOf(check)), fresh);
+  return runCheck(pipeline, { check, target: targetOf(check), key: keyOf(targetOf(check)) }, fresh);
 }
 
 function mark(name: string, contents: string): void {

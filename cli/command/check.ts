@@ -1,18 +1,17 @@
 // hactl check: the daemon's pipeline, once.
-import { createPipeline } from '../../lib/daemon.ts';
 import { runCheck } from '../../lib/check.ts';
+import { createPipeline } from '../../lib/pipeline.ts';
 import { PROTOCOLS } from '../../lib/probe/index.ts';
-import { keyOf, targetOf } from '../../lib/probe/target.ts';
-import { parseCheck } from '../../lib/route.ts';
+import { PATH_ALONE, Targeting } from '../../lib/targeting.ts';
 import type { Arguments } from '../arguments.ts';
 import { UsageError } from '../errors.ts';
 import { didYouMean } from '../nearest.ts';
 import { SPOOL_ROOT } from '../option.ts';
-import { TIMEOUT } from '../serving.ts';
+import { checkSecrets, loginsOf, PROBE_OPTIONS } from '../probing.ts';
 import type { Shell } from '../shell.ts';
 import type { Command } from './index.ts';
 
-const OPTIONS = { timeout: TIMEOUT, spoolRoot: SPOOL_ROOT } as const;
+const OPTIONS = { ...PROBE_OPTIONS, spoolRoot: SPOOL_ROOT } as const;
 
 /** `hactl check`, as the table of commands has it. */
 export const check: Command<typeof OPTIONS> = {
@@ -20,15 +19,18 @@ export const check: Command<typeof OPTIONS> = {
   about: `Does once, and without a cache, what the daemon does for a check, and prints the\nbody; the status line goes to stderr. Exits 0 when up, 1 when not.\nPROTOCOL is ${PROTOCOLS.join(', ')}.`,
   options: OPTIONS,
   examples: 'hactl check http/web/8080/health\nhactl check spool/web/0',
-  run: async ({ values, operands }: Arguments<typeof OPTIONS>, shell: Shell): Promise<number> => {
-    const [word, ...others] = operands;
+  run: async (given: Arguments<typeof OPTIONS>, shell: Shell): Promise<number> => {
+    const { values, sources } = given;
+    const [word, ...others] = given.operands;
     if (word === undefined || others.length > 0) throw new UsageError('name one check, such as http/web/8080/health');
     // As the bytes would stand in a request line: one character each.
     const path = Buffer.from(word.startsWith('/') ? word : `/${word}`, 'utf8').toString('latin1');
-    const asked = parseCheck(path, PROTOCOLS);
+    const asked = new Targeting(PATH_ALONE).read(path);
     if ('refused' in asked) throw new UsageError(asked.refused + protocolMeant(path));
-    const pipeline = createPipeline({ ...values, cacheTime: 0, failureCacheTime: 0, cacheEntries: 1, maxProbes: 1 }, shell.clock);
-    const { verdict } = await runCheck(pipeline, asked, keyOf(targetOf(asked)), false);
+    const logins = loginsOf(given);
+    for (const warning of checkSecrets({ [sources.mysqlPasswordFile]: values.mysqlPasswordFile, [sources.redisPasswordFile]: values.redisPasswordFile })) shell.warn(warning);
+    const pipeline = createPipeline({ ...values, logins, cacheTime: 0, failureCacheTime: 0, cacheEntries: 1, maxProbes: 1 }, shell.clock);
+    const { verdict } = await runCheck(pipeline, asked, false);
     shell.printError(`HTTP/1.1 ${verdict.status} ${verdict.phrase}\n`);
     shell.print(verdict.body);
     return verdict.state === 'up' ? 0 : 1;

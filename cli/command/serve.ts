@@ -7,7 +7,7 @@ import { VERSION } from '../../lib/version.ts';
 import { variableOf, type Arguments, type Environment } from '../arguments.ts';
 import { UsageError } from '../errors.ts';
 import { didYouMean } from '../nearest.ts';
-import { daemonOptions, idleOptions, SERVE_OPTIONS } from '../serving.ts';
+import { daemonOptions, daemonSecrets, idleOptions, SERVE_OPTIONS } from '../serving.ts';
 import type { Shell } from '../shell.ts';
 import type { Command } from './index.ts';
 
@@ -31,7 +31,7 @@ export const serve: Command<typeof SERVE_OPTIONS> = {
     if (operand !== undefined) throw new UsageError(`serve takes options alone, and ${operand} is none`);
     const options = daemonOptions(given);
     const log = new Log(STDERR, shell.clock);
-    for (const warning of [...unknownVariables(shell.env), ...idleOptions(options)]) log.line(warning);
+    for (const warning of [...unknownVariables(shell.env), ...idleOptions(given), ...daemonSecrets(given)]) log.line(warning);
     const stopped = stopSignal();
     process.on('uncaughtException', (error) => void lastWords(error, log));
     const daemon = await startDaemon(options, log, shell.clock);

@@ -132,15 +132,21 @@ export class Watching {
 
 /** The rows that are about some services. */
 export function rowsAbout<R extends BalancerRow>(rows: readonly R[], services: readonly MarkName[]): R[] {
-  const isAbout = ({ service, port }: R): boolean => services.some((name) => name.service === 'all' || (name.service === service && (name.port ?? port) === port));
-  return rows.filter(isAbout);
+  return rows.filter((row) => services.some((name) => name.service === 'all' || (name.service === row.service && isAt(row, name))));
 }
 
-/** The ports of each service that rows know of: the check's, and the one that HAProxy says it sends traffic to. */
+/** Whether a check is about a port of a service: its own, or the one that its headers choose; of an address where that is the one that they choose. */
+function isAt(row: BalancerRow, { port, address }: MarkName): boolean {
+  if (port === undefined) return true;
+  if (address !== undefined) return row.probed_address === address && row.probed_port === port;
+  return row.port === port || row.probed_port === port;
+}
+
+/** The ports of each service that rows know of: the check's, the one that HAProxy says it sends traffic to, and the one that is probed. */
 function portsByService(rows: readonly BalancerRow[]): PortsByService {
   const ports = new Map<string, Set<number>>();
-  for (const { service, port, target } of rows) {
-    const known = [port, target ?? 0].filter((each) => each !== 0);
+  for (const { service, port, target, probed_port } of rows) {
+    const known = [port, target ?? 0, probed_port ?? 0].filter((each) => each !== 0);
     if (known.length > 0) ports.set(service, new Set([...(ports.get(service) ?? []), ...known]));
   }
   return ports;

@@ -1,5 +1,6 @@
 // Opens the connection that a probe then talks over.
 import { connect, type Socket } from 'node:net';
+import { formatPlace } from '../route.ts';
 import type { Target } from './target.ts';
 
 /** What a probe talks over, or why there is none. */
@@ -9,12 +10,13 @@ export type Dialled = { readonly socket: Socket; readonly address: string } | { 
 const LOOPBACK = ['127.0.0.1', '::1'] as const;
 
 /**
- * Connects to the service on loopback.
+ * Connects to the service: on loopback, or at the address that the target names.
  *
  * @param signal the probe's deadline until there is a socket; from then on its taker must watch it
- * @returns the open socket, paused, and its address as text (`127.0.0.1:8080`); otherwise what 127.0.0.1 said
+ * @returns the open socket, paused, and its address as text (`127.0.0.1:8080`); otherwise what the address, or 127.0.0.1, said
  */
-export async function dial({ port }: Target, signal: AbortSignal): Promise<Dialled> {
+export async function dial({ address, port }: Pick<Target, 'address' | 'port'>, signal: AbortSignal): Promise<Dialled> {
+  if (address !== undefined) return dialAddress(address, port, signal);
   const [first, second] = LOOPBACK;
   const dialled = await dialAddress(first, port, signal);
   if (!('failure' in dialled) || !dialled.failure.includes('ECONNREFUSED')) return dialled;
@@ -24,7 +26,7 @@ export async function dial({ port }: Target, signal: AbortSignal): Promise<Diall
 }
 
 function dialAddress(host: string, port: number, signal: AbortSignal): Promise<Dialled> {
-  const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  const address = formatPlace(host, port);
   return new Promise((resolve) => {
     const socket = connect({ host, port, noDelay: true });
     const settle = (dialled: Dialled): void => {

@@ -1,71 +1,88 @@
 // http: one GET of HTTP/1.1 (RFC 9110, RFC 9112) on a connection of its own; the answer's status is the verdict.
-import { request, type IncomingMessage } from 'node:http';
+import { request, type IncomingMessage, type OutgoingHttpHeaders, type RequestOptions } from 'node:http';
 import type { Socket } from 'node:net';
 import { codeOf } from '../errno.ts';
+import { formatPlace } from '../route.ts';
 import { BODY_BYTES, downVerdict, serviceVerdict, type Verdict } from '../verdict.ts';
 import { VERSION } from '../version.ts';
 import { dial, reasonOf } from './dial.ts';
 import type { Probe, Target } from './target.ts';
 
+/** What a service answered, or why it did not. */
+export type HttpAnswer = { readonly status: number; readonly phrase: string; readonly body: Buffer } | { readonly failure: string };
+
 /** Up when the service answers with a status from 200 to 399; a redirect is an answer and is not followed. */
 export const probeHttp: Probe = async (target, signal) => {
   const dialled = await dial(target, signal);
-  return 'failure' in dialled ? downVerdict(dialled.failure) : exchange(dialled.socket, dialled.address, target, signal);
+  return 'failure' in dialled ? downVerdict(dialled.failure) : probeOver(dialled.socket, dialled.address, target, signal);
 };
 
+/** The same over an open socket, in clear text or TLS. */
+export async function probeOver(socket: Socket, address: string, target: Target, signal: AbortSignal): Promise<Verdict> {
+  const answer = await exchange(socket, address, { path: `/${target.query}`, headers: headersOf(target) }, BODY_BYTES, signal);
+  return 'failure' in answer ? downVerdict(answer.failure) : serviceVerdict(answer.status, answer.phrase, answer.body);
+}
+
+/** Those of every probe, and those that the target names, which take their place; a name that it has several times goes out as often. */
+export function headersOf({ address, port, headers }: Target): OutgoingHttpHeaders {
+  const named: Record<string, string[]> = {};
+  for (const [name, value] of headers) named[name] = [...(named[name] ?? []), value];
+  return { Host: formatPlace(address ?? 'localhost', port), 'User-Agent': `hacheck/${VERSION}`, ...named, Connection: 'close' };
+}
+
 /**
- * Sends the request over an open socket and waits for the answer, or for as much of its body as is kept.
+ * Sends a GET over an open socket and waits for the answer, or for as much of its body as is kept. The socket is closed then.
  *
  * @param address the service's, for the words of a failure
+ * @param bytes that are read of the body
  */
-export function exchange(socket: Socket, address: string, target: Target, signal: AbortSignal): Promise<Verdict> {
+export function exchange(socket: Socket, address: string, options: Pick<RequestOptions, 'path' | 'headers'>, bytes: number, signal: AbortSignal): Promise<HttpAnswer> {
   return new Promise((resolve) => {
     const outgoing = request({
       createConnection: () => socket,
-      path: `/${target.query}`,
       setHost: false,
-      headers: { Host: `localhost:${target.port}`, 'User-Agent': `hacheck/${VERSION}`, Connection: 'close' },
+      ...options,
     });
     let answer: IncomingMessage | undefined;
-    const settle = (verdict: Verdict): void => {
+    const settle = (outcome: HttpAnswer): void => {
       signal.removeEventListener('abort', abort);
-      resolve(verdict);
+      resolve(outcome);
       outgoing.destroy();
       socket.destroy();
     };
-    const abort = (): void => settle(downVerdict(`${reasonOf(signal)} waiting for the ${answer === undefined ? 'headers' : 'body'} of ${address}`));
+    const abort = (): void => settle({ failure: `${reasonOf(signal)} waiting for the ${answer === undefined ? 'headers' : 'body'} of ${address}` });
     signal.addEventListener('abort', abort);
     outgoing.on('error', (error) => {
       // What follows a complete answer does not matter (RFC 9112 section 6.3): the answer's end is under way.
-      if (answer?.complete !== true) settle(downVerdict(describe(error, address)));
+      if (answer?.complete !== true) settle({ failure: describe(error, address) });
     });
     // An answer of 101 that nobody asked for (RFC 9110 section 15.2.2): the connection no longer speaks HTTP.
-    const switched = (): void => settle(downVerdict(`${address} switched protocols unasked (101)`));
+    const switched = (): void => settle({ failure: `${address} switched protocols unasked (101)` });
     outgoing.on('upgrade', switched);
     outgoing.on('response', (response) => {
       answer = response;
-      const { statusCode = 0, statusMessage = '' } = response;
-      if (statusCode === 101) return switched();
-      const end = (body: Buffer): void => settle(serviceVerdict(statusCode, statusMessage, body));
-      response.on('error', () => settle(downVerdict(`${address} cut its answer short`)));
+      const { statusCode: status = 0, statusMessage: phrase = '' } = response;
+      if (status === 101) return switched();
+      const end = (body: Buffer): void => settle({ status, phrase, body });
+      response.on('error', () => settle({ failure: `${address} cut its answer short` }));
       // These have no body, whatever their headers say (RFC 9112 section 6.3). Node 18 would wait for one.
-      if (statusCode === 204 || statusCode === 304) return end(Buffer.alloc(0));
-      collect(response, end);
+      if (status === 204 || status === 304) return end(Buffer.alloc(0));
+      collect(response, bytes, end);
     });
     outgoing.end();
     if (signal.aborted) abort();
   });
 }
 
-/** Hands over the body, or its first {@link BODY_BYTES} as soon as they are there. */
-function collect(answer: IncomingMessage, done: (body: Buffer) => void): void {
+/** Hands over the body, or so many bytes of it as soon as they are there. */
+function collect(answer: IncomingMessage, bytes: number, done: (body: Buffer) => void): void {
   const chunks: Buffer[] = [];
   let size = 0;
-  const finish = (): void => done(Buffer.concat(chunks, Math.min(size, BODY_BYTES)));
+  const finish = (): void => done(Buffer.concat(chunks, Math.min(size, bytes)));
   answer.on('data', (chunk: Buffer) => {
     chunks.push(chunk);
     size += chunk.length;
-    if (size >= BODY_BYTES) finish();
+    if (size >= bytes) finish();
   });
   answer.on('end', finish);
 }

@@ -4,7 +4,7 @@ import { connect, createSecureContext, type TLSSocket } from 'node:tls';
 import { codeOf } from '../errno.ts';
 import { downVerdict } from '../verdict.ts';
 import { dial, reasonOf } from './dial.ts';
-import { exchange } from './http.ts';
+import { probeOver } from './http.ts';
 import type { Probe } from './target.ts';
 
 /** Up when the service answers over TLS with a status from 200 to 399. */
@@ -12,7 +12,7 @@ export const probeHttps: Probe = async (target, signal) => {
   const dialled = await dial(target, signal);
   if ('failure' in dialled) return downVerdict(dialled.failure);
   const secured = await secure(dialled.socket, dialled.address, signal);
-  return 'failure' in secured ? downVerdict(secured.failure) : exchange(secured.socket, dialled.address, target, signal);
+  return 'failure' in secured ? downVerdict(secured.failure) : probeOver(secured.socket, dialled.address, target, signal);
 };
 
 function secure(socket: Socket, address: string, signal: AbortSignal): Promise<{ socket: TLSSocket } | { failure: string }> {

@@ -6,13 +6,15 @@ import { connect, createServer as createTcpServer, type Socket } from 'node:net'
 import { networkInterfaces } from 'node:os';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { PROBES } from '../../lib/probe/index.ts';
+import { createProbes } from '../../lib/probe/index.ts';
 import { probeHttp } from '../../lib/probe/http.ts';
 import { probeTcp } from '../../lib/probe/tcp.ts';
-import { answering, closed, endedAt, failed, probed, said, unburdened, unlistened, within } from '../support/probing.ts';
+import { answering, closed, endedAt, failed, probed, said, targetAt, unburdened, unlistened, within } from '../support/probing.ts';
+import { NO_LOGINS } from '../support/daemon.ts';
 import { lacking } from '../support/programs.ts';
 import { freePort, started, type Service } from '../support/service.ts';
 
+const PROBES = createProbes(NO_LOGINS);
 const HERE = fileURLToPath(new URL('../..', import.meta.url));
 const NO_IPV6 = Object.values(networkInterfaces()).flat().some((each) => each?.address === '::1') ? false : 'LACKING ::1: this machine has no IPv6 loopback';
 
@@ -68,9 +70,9 @@ describe('dial: localhost is 127.0.0.1, and ::1 where 127.0.0.1 refuses', () => 
   it('takes no connection of a socket with itself for a service', { skip: lackingNetwork() }, () => {
     const script = `
       import { readFileSync } from 'node:fs';
-      import { PROBES } from './lib/probe/index.ts';
-      for (const [name, probe] of PROBES) {
-        const { reason } = await probe({ protocol: name, port: 40000, query: '' }, new AbortController().signal);
+      import { createProbes } from './lib/probe/index.ts';
+      for (const [name, probe] of createProbes(${JSON.stringify(NO_LOGINS)})) {
+        const { reason } = await probe({ protocol: name, port: 40000, query: '', headers: [] }, new AbortController().signal);
         console.log(reason);
       }
       // A port left in TIME_WAIT would be refused to its service for a minute.
@@ -101,7 +103,7 @@ describe('dial: the deadline', () => {
     for (const probe of PROBES.values()) {
       const left = unburdened();
       const signal = AbortSignal.abort(new Error('timed out after 0 s'));
-      const { state, reason } = await within(5000, 'no verdict', probe({ protocol: 'any', port: service.port, query: '' }, signal));
+      const { state, reason } = await within(5000, 'no verdict', probe(targetAt(service.port), signal));
       assert.deepEqual({ state, reason }, { state: 'down', reason: `timed out after 0 s connecting to 127.0.0.1:${service.port}` });
       await unlistened(signal);
       await left();
@@ -116,7 +118,7 @@ describe('dial: the deadline', () => {
         socket.on('error', () => socket.destroy());
         socket.on('end', () => socket.end()).resume();
       }));
-      const verdict = probe({ protocol: name, port: service.port, query: '' }, deadline.signal);
+      const verdict = probe({ ...targetAt(service.port), protocol: name }, deadline.signal);
       // As soon as the service has the connection: before, while or after the probe has it, too.
       while (service.connections() === 0) await new Promise((resolve) => setImmediate(resolve));
       deadline.abort(new Error('timed out after 1 s'));

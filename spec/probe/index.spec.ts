@@ -1,18 +1,33 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { PROBES, PROTOCOLS } from '../../lib/probe/index.ts';
+import { createProbes, PROTOCOLS, readCheck } from '../../lib/probe/index.ts';
 import { BODY_BYTES } from '../../lib/verdict.ts';
-import { testedDaemon } from '../support/daemon.ts';
+import { NO_LOGINS, testedDaemon } from '../support/daemon.ts';
 import { answering, closed, pouring, reacting, within } from '../support/probing.ts';
 import { ask, exchange } from '../support/request.ts';
 import { freePort, type Service } from '../support/service.ts';
 
 const OK = 'HTTP/1.1 200 OK\r\n';
 
-describe('PROBES', () => {
-  it('are the protocols that a check may name, besides spool', () => {
-    assert.deepEqual([...PROBES.keys()], ['http', 'https', 'tcp']);
-    assert.deepEqual(PROTOCOLS, ['spool', 'http', 'https', 'tcp']);
+describe('the probes', () => {
+  it('are those of the protocols that a check may name, besides spool', () => {
+    const protocols = ['http', 'https', 'tcp', 'mysql', 'postgres', 'redis', 'smtp', 'grpc', 'haproxy'];
+    assert.deepEqual([...createProbes(NO_LOGINS).keys()], protocols);
+    assert.deepEqual(PROTOCOLS, ['spool', ...protocols]);
+  });
+});
+
+describe('readCheck', () => {
+  for (const protocol of PROTOCOLS) it(`knows ${protocol}`, () => assert.ok(!('refused' in readCheck(`/${protocol}/web/8080/`))));
+
+  it('refuses what no protocol is', () => assert.ok('refused' in readCheck('/ftp/web/21/')));
+
+  for (const path of ['/redis/web/6379/?role', '/redis/web/6379/?=master', '/redis/web/6379/?role=%zz', '/grpc/web/50051/%', '/grpc/web/50051/a%ff']) {
+    it(`refuses a query that its protocol can do nothing with: ${path}`, () => assert.ok('refused' in readCheck(path)));
+  }
+
+  it('leaves other queries to the service, or to nobody', () => {
+    for (const protocol of ['http', 'https', 'tcp', 'mysql', 'postgres', 'smtp', 'haproxy', 'spool']) assert.ok(!('refused' in readCheck(`/${protocol}/web/80/?%zz`)), protocol);
   });
 });
 

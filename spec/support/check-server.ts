@@ -9,8 +9,9 @@ import { Balancers } from '../../lib/balancers.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { Connections } from '../../lib/connections.ts';
 import { Log } from '../../lib/log.ts';
-import { parseCheck } from '../../lib/route.ts';
+import { RemoteSpool } from '../../lib/remote-spool.ts';
 import { createCheckServer, type ServerParts } from '../../lib/server.ts';
+import { PATH_ALONE, Targeting } from '../../lib/targeting.ts';
 import { temporaryFolder } from './folder.ts';
 
 export interface CheckServer {
@@ -21,14 +22,15 @@ export interface CheckServer {
   readonly log: () => Promise<string>;
 }
 
-/** Starts a server of the protocols `spool` and `http` that answers checks with `run`; it ends with the specs around the call. */
+/** Starts a server that answers checks with `run`; it ends with the specs around the call. */
 export async function checkServer(run: ServerParts['run'], pages: ServerParts['pages'] = new Map()): Promise<CheckServer> {
   const file = join(temporaryFolder(), 'log');
   const fd = openSync(file, 'a');
   const log = new Log(fd, systemClock);
   const connections = new Connections();
-  const asked = new AskedChecks((path) => parseCheck(path, ['spool', 'http']), systemClock.monotonic);
-  const server = createCheckServer({ asked, run, balancers: new Balancers(systemClock), pages, connections, log, hints: new Set(), verbose: false });
+  const asked = new AskedChecks(new Targeting(PATH_ALONE), systemClock.monotonic);
+  const remoteSpool = new RemoteSpool(join(temporaryFolder(), 'spool'), undefined, systemClock, log);
+  const server = createCheckServer({ isAllowed: () => true, asked, run, remoteSpool, balancers: new Balancers(systemClock), pages, connections, log, hints: new Set(), verbose: false });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   after(async () => {
     const closed = new Promise((resolve) => server.close(resolve));

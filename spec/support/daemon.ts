@@ -5,6 +5,8 @@ import { after } from 'node:test';
 import { systemClock, type Clock } from '../../lib/clock.ts';
 import { startDaemon, type Daemon, type DaemonOptions } from '../../lib/daemon.ts';
 import { Log } from '../../lib/log.ts';
+import type { Logins } from '../../lib/probe/login.ts';
+import { PATH_ALONE } from '../../lib/targeting.ts';
 import { temporaryFolder } from './folder.ts';
 
 /** A daemon that a spec talks to. */
@@ -15,6 +17,9 @@ export interface TestedDaemon {
   /** The lines that it has logged. */
   readonly log: () => Promise<string>;
 }
+
+/** Nobody logs in anywhere. */
+export const NO_LOGINS: Logins = { mysql: { user: undefined, passwordFile: undefined, ports: [] }, redis: { user: undefined, passwordFile: undefined, ports: [] } };
 
 /** The defaults of `hactl serve`, but for the port and the spool. */
 export const DEFAULTS = {
@@ -28,6 +33,10 @@ export const DEFAULTS = {
   agentPort: undefined,
   agentAdmin: false,
   marksOn: 'all',
+  logins: NO_LOGINS,
+  targets: PATH_ALONE,
+  tokenFile: undefined,
+  allowClients: [],
   verbose: false,
 } as const;
 

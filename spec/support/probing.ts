@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import type { Socket } from 'node:net';
-import type { Probe } from '../../lib/probe/target.ts';
+import type { Probe, Target } from '../../lib/probe/target.ts';
 import type { Verdict } from '../../lib/verdict.ts';
 import { tcpService, type Service } from './service.ts';
 
@@ -18,17 +18,22 @@ const PATIENCE = 5_000;
 const CLOSING_PATIENCE = 2_000;
 
 /** Calls a probe with one deadline, in milliseconds. A probe that has no verdict long after it fails the spec. */
-export async function probed(probe: Probe, port: number, options: { query?: string; deadline?: number } = {}): Promise<Probed> {
-  const { query = '', deadline = PATIENCE } = options;
+export async function probed(probe: Probe, port: number, options: Partial<Target> & { deadline?: number } = {}): Promise<Probed> {
+  const { deadline = PATIENCE, ...given } = options;
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(new Error(`timed out after ${deadline / 1000} s`)), deadline);
   const began = performance.now();
   try {
-    const { body, ...verdict } = await within(deadline + PATIENCE, 'the probe has no verdict', probe({ protocol: 'any', port, query }, controller.signal));
+    const { body, ...verdict } = await within(deadline + PATIENCE, 'the probe has no verdict', probe({ ...targetAt(port), ...given }, controller.signal));
     return { ...verdict, body: body.toString('latin1'), took: performance.now() - began, signal: controller.signal };
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** What a probe gets that is told no more than a port of loopback. */
+export function targetAt(port: number): Target {
+  return { protocol: 'any', address: undefined, port, query: '', service: undefined, headers: [] };
 }
 
 /** What a verdict says, without how it came about: for a comparison as a whole. */

@@ -1,0 +1,120 @@
+// A conversation with a service over one connection, for protocols that take turns. It ends in time and closes the connection,
+// whatever the service does.
+import type { Socket } from 'node:net';
+import { codeOf } from '../errno.ts';
+import { SecretError, withoutSecret } from '../secret.ts';
+import { downVerdict, upVerdict, type Verdict } from '../verdict.ts';
+import { dial, reasonOf } from './dial.ts';
+import { credentialsFor, type Credentials, type Login } from './login.ts';
+import type { Target } from './target.ts';
+
+/** What a conversation comes to: whether the service is up, and what it said. */
+export interface Outcome {
+  readonly up: boolean;
+  readonly said: string;
+}
+
+/** Talks to a service; what it throws of {@link Broken} is a down. */
+export type Talk = (conversation: Conversation, credentials: Credentials | undefined) => Promise<Outcome>;
+
+/** What a reader makes of the bytes that are there: a value and how many bytes it took, or undefined where more are needed. */
+export type Taken<T> = { readonly value: T; readonly bytes: number } | undefined;
+
+/** The service said what cannot be understood. */
+export class Broken extends Error {}
+
+/** Bytes that may wait to be understood. */
+const MOST_BYTES = 2 * 1024 * 1024;
+/** Characters that are kept of what a service said. */
+const SAID_LENGTH = 300;
+
+/** Talks to a service; the verdict's line is what it said, its address, and how long that took. */
+export async function converse(target: Target, signal: AbortSignal, talk: Talk, login?: Login): Promise<Verdict> {
+  const began = performance.now();
+  try {
+    const credentials = login === undefined ? undefined : credentialsFor(login, target);
+    const dialled = await dial(target, signal);
+    if ('failure' in dialled) return downVerdict(dialled.failure);
+    const { up, said } = await talkOver(new Conversation(dialled.socket, signal), talk, credentials);
+    // A service may repeat what it was told. It is left out before anything is cut, which could leave half of it.
+    const line = cut(withoutSecret(said, credentials?.password ?? ''));
+    return (up ? upVerdict : downVerdict)(`${line} (${dialled.address}, ${(performance.now() - began).toFixed(1)} ms)`);
+  } catch (error) {
+    if (error instanceof SecretError) return downVerdict(error.message);
+    throw error;
+  }
+}
+
+async function talkOver(conversation: Conversation, talk: Talk, credentials: Credentials | undefined): Promise<Outcome> {
+  try {
+    return await talk(conversation, credentials);
+  } catch (error) {
+    if (error instanceof Broken) return { up: false, said: error.message };
+    throw error;
+  } finally {
+    conversation.close();
+  }
+}
+
+function cut(text: string): string {
+  return text.length > SAID_LENGTH ? `${text.slice(0, SAID_LENGTH)}...` : text;
+}
+
+/** One connection to a service. */
+export class Conversation {
+  readonly #socket: Socket;
+  readonly #signal: AbortSignal;
+  #bytes: Buffer = Buffer.alloc(0);
+  #end: string | undefined;
+  #wake: () => void = () => undefined;
+  readonly #abort = (): void => this.#endWith(`${reasonOf(this.#signal)} waiting for an answer`);
+
+  constructor(socket: Socket, signal: AbortSignal) {
+    this.#socket = socket;
+    this.#signal = signal;
+    signal.addEventListener('abort', this.#abort);
+    socket.on('data', (chunk: Buffer) => {
+      this.#bytes = Buffer.concat([this.#bytes, chunk]);
+      if (this.#bytes.length > MOST_BYTES) socket.pause();
+      this.#wake();
+    });
+    socket.on('error', (error) => this.#endWith(codeOf(error)));
+    socket.on('close', () => this.#endWith('closed the connection without an answer'));
+    if (signal.aborted) this.#abort();
+  }
+
+  #endWith(cause: string): void {
+    this.#end ??= cause;
+    this.#wake();
+  }
+
+  /** Says something. */
+  say(words: Buffer | string): void {
+    if (this.#socket.writable) this.#socket.write(words);
+  }
+
+  /**
+   * Reads until a reader can make something of what was said.
+   *
+   * @throws Broken where the service ends the connection before that, or the deadline passes
+   */
+  async hear<T>(take: (bytes: Buffer) => Taken<T>): Promise<T> {
+    for (;;) {
+      const taken = take(this.#bytes);
+      if (taken !== undefined) {
+        this.#bytes = this.#bytes.subarray(taken.bytes);
+        return taken.value;
+      }
+      if (this.#end !== undefined) throw new Broken(this.#bytes.length === 0 ? this.#end : `${this.#end}, in the middle of a message`);
+      if (this.#bytes.length > MOST_BYTES) throw new Broken('a message without an end');
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+  }
+
+  /** Lets go of the connection. What was said last still goes out, unless the deadline has passed. */
+  close(): void {
+    this.#signal.removeEventListener('abort', this.#abort);
+    if (this.#signal.aborted) this.#socket.destroy();
+    else this.#socket.destroySoon();
+  }
+}

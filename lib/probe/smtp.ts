@@ -1,0 +1,42 @@
+// smtp: the greeting, then QUIT (RFC 5321 sections 3.1, 4.1.1.10 and 4.2.1).
+import { Broken, converse, type Taken } from './conversation.ts';
+import type { Probe } from './target.ts';
+
+/** Bytes of one reply; a line may have 512 (RFC 5321 section 4.5.3.1.5). */
+const MOST_BYTES = 64 * 1024;
+const LINE = /^(\d{3})(?:([ -])(.*))?$/s;
+/** What a line's first four bytes can be, also while they are fewer. */
+const START = /^(?:\d{0,3}|\d{3}[ \r\n-])$/;
+const LINE_FEED = 10;
+
+interface Reply {
+  readonly code: string;
+  /** Its lines, with spaces between them. */
+  readonly text: string;
+}
+
+/** Up when the service greets with 220 and answers QUIT with 221. Nothing is said before the greeting has ended: servers take early talkers for spammers. */
+export const probeSmtp: Probe = (target, signal) =>
+  converse(target, signal, async (smtp) => {
+    const greeting = await smtp.hear(takeReply);
+    const said = `${greeting.code} ${greeting.text}`;
+    smtp.say('QUIT\r\n');
+    if (greeting.code !== '220') return { up: false, said };
+    const bye = await smtp.hear(takeReply);
+    return bye.code === '221' ? { up: true, said } : { up: false, said: `${bye.code} ${bye.text}, for QUIT` };
+  });
+
+/** Takes a reply of one line or several, of which the last has no hyphen behind its code. Some servers end lines with a bare LF. */
+function takeReply(bytes: Buffer): Taken<Reply> {
+  if (!START.test(bytes.toString('latin1', 0, 4))) throw new Broken(`no SMTP: ${bytes.toString('utf8', 0, 60)}`);
+  const texts: string[] = [];
+  for (let start = 0, end = bytes.indexOf(LINE_FEED); end >= 0; start = end + 1, end = bytes.indexOf(LINE_FEED, start)) {
+    const line = bytes.toString('utf8', start, end).replace(/\r$/, '');
+    const [, code, hyphen, text = ''] = LINE.exec(line) ?? [];
+    if (code === undefined) throw new Broken(`no SMTP: ${line.slice(0, 60)}`);
+    texts.push(text);
+    if (hyphen !== '-') return { value: { code, text: texts.join(' ').trim() }, bytes: end + 1 };
+  }
+  if (bytes.length > MOST_BYTES) throw new Broken('no SMTP: a reply without an end');
+  return undefined;
+}
