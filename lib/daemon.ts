@@ -10,9 +10,10 @@ import { Connections } from './connections.ts';
 import { listenAll, stopListening } from './listen.ts';
 import type { Log } from './log.ts';
 import { Networks, type Network } from './networks.ts';
+import type { Page } from './page.ts';
 import { createPipeline, type PipelineOptions } from './pipeline.ts';
 import { RemoteSpool } from './remote-spool.ts';
-import { createCheckServer, type Page } from './server.ts';
+import { createCheckServer } from './server.ts';
 import { assertWritable, makeSpool } from './marking.ts';
 import { assertReadable } from './spool.ts';
 import { statusPage } from './status.ts';
@@ -92,11 +93,12 @@ async function listen(options: DaemonOptions, { pipeline, balancers, connections
   const speech = { marks_on: marksOn, agent: agentPort === undefined ? null : { port: agentPort, admin: agentAdmin } };
   const pages = new Map<string, Page>([['/status', statusPage(pipeline, speech, log)], ['/balancers', balancersPage(balancers)]]);
   const { monotonic } = pipeline.clock;
-  const marked = new AskedChecks(new Targeting(targets), monotonic);
+  const targeting = new Targeting(targets);
+  const marked = new AskedChecks(targeting, monotonic);
   const asked = marksOn === 'all' ? marked : new AskedChecks(new Targeting(targets, ({ protocol }) => protocol === 'spool'), monotonic);
   const run = runner(pipeline, asked, log);
   const runAgent = asked === marked ? run : runner(pipeline, marked, log, 'agent ');
-  const remoteSpool = new RemoteSpool(pipeline.spoolRoot, options.tokenFile, pipeline.clock, log);
+  const remoteSpool = new RemoteSpool({ spoolRoot: pipeline.spoolRoot, tokenFile: options.tokenFile, targeting, clock: pipeline.clock, log });
   const httpParts = { isAllowed, asked, run, remoteSpool, balancers, pages, connections, log, hints: new Set<string>(), verbose };
   const http = await listenAll(ports, bindAddress, () => createCheckServer(httpParts));
   try {

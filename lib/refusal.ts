@@ -1,4 +1,8 @@
-// What Node's HTTP parser refuses, and what a balancer was told to do that makes it so.
+// Who and what is refused before it is a check: clients that are not to be answered, methods, and what Node's HTTP parser cannot read.
+import type { Socket } from 'node:net';
+import type { Connections } from './connections.ts';
+import type { Log } from './log.ts';
+import { rawResponse } from './response.ts';
 import { plainAddress } from './balancers.ts';
 import { ownReply, type Reply } from './verdict.ts';
 import { quoteBytes } from './route.ts';
@@ -11,6 +15,20 @@ export interface ParserRefusal {
   readonly reply: Reply;
   readonly hint?: string;
 }
+
+/** What refusing works with. */
+export interface Refusing {
+  /** Whether the client of an address is answered. */
+  readonly isAllowed: (address: string) => boolean;
+  readonly connections: Connections;
+  readonly log: Log;
+  /** What has been said of clients that speak another protocol: each hint is said once. */
+  readonly hints: Set<string>;
+}
+
+/** The methods of checks, and of pages. */
+export const CHECK_METHODS = 'GET, HEAD, OPTIONS';
+export const PAGE_METHODS = 'GET, HEAD';
 
 /** The first bytes of what is not HTTP/1 but often meets this port, by the HAProxy setting that causes it. */
 const FOREIGN = [
@@ -37,6 +55,30 @@ function lineAt(bytes: Buffer, at: number): string {
   const start = bytes.lastIndexOf('\n', Math.max(0, at - 1)) + 1;
   const end = bytes.indexOf('\n', start);
   return bytes.toString('latin1', start, end < 0 ? bytes.length : end).trimEnd();
+}
+
+/** Refuses a CONNECT: this is no proxy. */
+export function refuseConnect({ connections, isAllowed }: Refusing, socket: Socket): void {
+  const address = socket.remoteAddress ?? '';
+  if (!isAllowed(address)) return connections.refuse(socket, rawResponse(ownReply(403, notAllowed(address))));
+  connections.refuse(socket, rawResponse(badMethod('CONNECT', CHECK_METHODS), { Allow: CHECK_METHODS }));
+}
+
+/** Refuses what Node's HTTP parser cannot read; where a setting of a balancer's is the cause, the log says so, once. */
+export function refuseBytes({ connections, hints, log, isAllowed }: Refusing, error: ParserError, socket: Socket): void {
+  const address = socket.remoteAddress ?? '';
+  const refusal: ParserRefusal | undefined = isAllowed(address) ? refusalOf(error) : { reply: ownReply(403, notAllowed(address)) };
+  // HAProxy ends every check with a reset: no error, and nothing to answer to.
+  if (refusal === undefined || !socket.writable) return void socket.destroy();
+  connections.refuse(socket, rawResponse(refusal.reply, {}, error.rawPacket?.toString('latin1', 0, 5) === 'HEAD '));
+  if (refusal.hint === undefined || hints.has(refusal.hint)) return;
+  hints.add(refusal.hint);
+  log.line(`${address === '' ? 'somebody' : address}: ${refusal.hint}`);
+}
+
+/** The answer to a method that is not for this path. */
+export function badMethod(method: string, allowed: string): Reply {
+  return ownReply(405, `method ${method} is not allowed here: ${allowed}`);
 }
 
 /** What a client is told that is not to be answered. */

@@ -2,25 +2,19 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Asked, AskedChecks } from './asked.ts';
-import { cacheStatus, rawResponse, Responder } from './response.ts';
+import { cacheStatus, Responder } from './response.ts';
 import type { Answer } from './check.ts';
 import type { Balancers, Row } from './balancers.ts';
-import type { Connections } from './connections.ts';
 import { codeOf } from './errno.ts';
 import { readHeaders } from './headers.ts';
-import type { Log } from './log.ts';
-import { notAllowed, refusalOf, type ParserError } from './refusal.ts';
+import { pageReply, pathOf, type Page } from './page.ts';
+import { badMethod, CHECK_METHODS, notAllowed, PAGE_METHODS, refuseBytes, refuseConnect, type ParserError, type Refusing } from './refusal.ts';
 import type { RemoteSpool } from './remote-spool.ts';
-import { isRefusal, type Refusal } from './route.ts';
-import { ownReply, type Reply } from './verdict.ts';
-
-/** What a page says, as JSON, or why its query is none; the query stands behind the path's `?`. */
-export type Page = (query: URLSearchParams) => unknown;
+import type { Refusal } from './route.ts';
+import { ownReply } from './verdict.ts';
 
 /** What the HTTP side works with. */
-export interface ServerParts {
-  /** Whether the client of an address is answered. */
-  readonly isAllowed: (address: string) => boolean;
+export interface ServerParts extends Refusing {
   readonly asked: AskedChecks;
   /** Answers a check; `fresh` wants a verdict that is not known yet. */
   readonly run: (asked: Asked, fresh: boolean) => Answer | Promise<Answer>;
@@ -29,10 +23,6 @@ export interface ServerParts {
   readonly balancers: Balancers;
   /** The pages beside the checks. */
   readonly pages: ReadonlyMap<string, Page>;
-  readonly connections: Connections;
-  readonly log: Log;
-  /** What has been said of clients that speak another protocol: each hint is said once. */
-  readonly hints: Set<string>;
   /** Whether every check gets a line in the log. */
   readonly verbose: boolean;
 }
@@ -52,8 +42,6 @@ const SERVER_OPTIONS: ServerOptions & { readonly requireHostHeader: boolean } = 
   // Saves a system call a connection; where an answer is more than one packet, response.ts sets it.
   noDelay: false,
 };
-const CHECK_METHODS = 'GET, HEAD, OPTIONS';
-const PAGE_METHODS = 'GET, HEAD';
 const SPOOL_PATH = '/spool/';
 
 /** Makes an HTTP server that answers checks and pages; it does not listen yet. */
@@ -65,28 +53,11 @@ export function createCheckServer(parts: ServerParts): Server {
   server.on('checkExpectation', listener);
   server.on('connection', (socket) => parts.connections.add(socket));
   server.on('connect', (_request, socket) => refuseConnect(parts, socket as Socket));
-  server.on('clientError', (error: ParserError, socket) => refuse(parts, error, socket as Socket));
+  server.on('clientError', (error: ParserError, socket) => refuseBytes(parts, error, socket as Socket));
   server.on('error', (error) => {
     if (server.listening) parts.log.line(`a connection could not be taken: ${codeOf(error)}`);
   });
   return server;
-}
-
-function refuseConnect({ connections, isAllowed }: ServerParts, socket: Socket): void {
-  const address = socket.remoteAddress ?? '';
-  if (!isAllowed(address)) return connections.refuse(socket, rawResponse(ownReply(403, notAllowed(address))));
-  connections.refuse(socket, rawResponse(badMethod('CONNECT', CHECK_METHODS), { Allow: CHECK_METHODS }));
-}
-
-function refuse({ connections, hints, log, isAllowed }: ServerParts, error: ParserError, socket: Socket): void {
-  const address = socket.remoteAddress ?? '';
-  const refusal = isAllowed(address) ? refusalOf(error) : { reply: ownReply(403, notAllowed(address)) };
-  // HAProxy ends every check with a reset: no error, and nothing to answer to.
-  if (refusal === undefined || !socket.writable) return void socket.destroy();
-  connections.refuse(socket, rawResponse(refusal.reply, {}, error.rawPacket?.toString('latin1', 0, 5) === 'HEAD '));
-  if (refusal.hint === undefined || hints.has(refusal.hint)) return;
-  hints.add(refusal.hint);
-  log.line(`${address === '' ? 'somebody' : address}: ${refusal.hint}`);
 }
 
 function requestListener(parts: ServerParts): RequestListener {
@@ -141,10 +112,8 @@ function requestListener(parts: ServerParts): RequestListener {
     const page = parts.pages.get(pathOf(request.url));
     if (page === undefined) return responder.send(response, ownReply(refusal.status ?? 400, refusal.refused));
     if (request.method === 'OPTIONS') return refuseMethod(request, response);
-    const content = page(queryOf(request.url));
-    if (isRefusal(content)) return responder.send(response, ownReply(400, content.refused));
-    const body = Buffer.from(`${JSON.stringify(content)}\n`, 'utf8');
-    responder.send(response, { ...ownReply(200, ''), body }, { 'Content-Type': 'application/json' });
+    const { reply, headers } = pageReply(page, request.url);
+    responder.send(response, reply, headers);
   }
 
   function answerOther(request: IncomingMessage, response: ServerResponse): void {
@@ -178,16 +147,4 @@ function requestListener(parts: ServerParts): RequestListener {
   }
 
   return onRequest;
-}
-
-function pathOf(url = ''): string {
-  return url.split('?', 1)[0] ?? '';
-}
-
-function queryOf(url = ''): URLSearchParams {
-  return new URLSearchParams(url.slice(pathOf(url).length));
-}
-
-function badMethod(method: string, allowed: string): Reply {
-  return ownReply(405, `method ${method} is not allowed here: ${allowed}`);
 }

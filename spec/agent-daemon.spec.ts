@@ -20,7 +20,7 @@ describe('an agent check', () => {
     clock.advance(2);
     writeFileSync(join(spoolRoot, 'web'), '{"state": "drain"}');
     await send('/spool/web/0\n');
-    const nothing = { node: null, name: null, state: null, weight: null, total: null, sessions: null, queue: null, target: null, user_agent: null };
+    const nothing = { node: null, name: null, state: null, weight: null, total: null, sessions: null, queue: null, target: null, user_agent: null, probed_address: null, probed_port: null };
     const time = clock.time();
     assert.deepEqual(await rows(), [
       { ...nothing, address: '127.0.0.1', service: 'web', port: 0, via: 'agent', last: time, count: 2, interval: 2, told: 'drain', since: time, running: 1 },

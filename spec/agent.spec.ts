@@ -60,7 +60,7 @@ describe('the agent answers', () => {
     ['/http/web', '#no such check: "/http/web"'],
     ['/', '#no such check: "/"'],
     ['no check', '#no such check: bad service "no check": 1 to 128 of A-Z a-z 0-9 . _ -, and neither . nor - first'],
-    ['/ftp/web/80/', '#no such check: unknown protocol "ftp": it is one of spool, http, https, tcp'],
+    ['/ftp/web/80/', '#no such check: unknown protocol "ftp": it is one of spool, http, https, tcp, mysql, postgres, red...'],
     ['/http/web/0/', '#no such check: bad port "0": 1 to 65535 without leading zeros'],
     ['web:08', '#no such check: bad port "08": 1 to 65535 without leading zeros, or 0 for no port'],
     ['web:10.0.0.7:8080', '#no such check: "web:10.0.0.7:8080"'],

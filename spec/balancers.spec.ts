@@ -14,8 +14,8 @@ describe('a row', () => {
     note({ serverState: HEADER, told: 'drain' });
     const expected: BalancerRow = {
       address: '10.0.0.2', service: 'web', port: 8080, via: 'http', node: 'lb1', name: 'web/web1', state: 'UP 2/3',
-      weight: 10, total: 20, sessions: 3, queue: 1, target: 8081, probed_address: null, probed_port: null, last: BEGINNING, count: 1, interval: null,
-      told: 'drain', since: BEGINNING, running: 1, user_agent: null,
+      weight: 10, total: 20, sessions: 3, queue: 1, target: 8081, last: BEGINNING, count: 1, interval: null,
+      told: 'drain', since: BEGINNING, running: 1, user_agent: null, probed_address: null, probed_port: null,
     };
     assert.deepEqual(rows(), [expected]);
     assert.equal(JSON.stringify(rows()[0]), JSON.stringify(expected));

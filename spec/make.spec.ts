@@ -54,7 +54,7 @@ describe('make install', () => {
   it('puts hactl and the old names in place', async () => {
     const root = temporaryFolder();
     execFileSync('make', ['-s', 'install', `DESTDIR=${root}`, 'PREFIX=/usr'], { cwd: TOP, env });
-    for (const name of ['haup', 'hadown', 'hastatus', 'hacheck']) assert.equal(readlinkSync(join(root, 'usr/bin', name)), 'hactl');
+    for (const name of ['haup', 'hadown', 'hastatus', 'hashowdowned', 'hacheck']) assert.equal(readlinkSync(join(root, 'usr/bin', name)), 'hactl');
     const spool = { HACHECK_SPOOL_ROOT: join(root, 'spool') };
     assert.equal((await hactl(['web', '-r', 'disk'], { program: join(root, 'usr/bin/hadown'), env: spool })).code, 0);
     assert.equal((await hactl(['web'], { program: join(root, 'usr/bin/hastatus'), env: spool })).code, 1);

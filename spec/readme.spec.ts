@@ -1,7 +1,10 @@
 // The README is true to the letter: its transcripts are run, and its tables are those of the code.
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { SERVE_OPTIONS } from '../cli/serving.ts';
+import { temporaryFolder } from './support/folder.ts';
 import { lacking } from './support/programs.ts';
 import { blocks, newHost, README } from './support/readme.ts';
 
@@ -26,11 +29,21 @@ describe('the README', () => {
     }
   });
 
+  it('changes a mark over HTTP with its command', { skip: lacking('curl') }, async () => {
+    const tokenFile = join(temporaryFolder(), 'token');
+    writeFileSync(tokenFile, 'secret\n');
+    const { run } = await newHost({ tokenFile });
+    const [command = ''] = blocks('sh');
+    assert.equal((await run(`TOKEN=wrong; ${command.replace('curl', 'curl -s')}`)).stdout, 'not the right token\n');
+    assert.equal((await run(`TOKEN=secret; ${command.replace('curl', 'curl -s')}`)).stdout, 'web is down: kernel upgrade\n');
+    assert.match((await run('hactl status')).stdout, /^DOWN\tweb\tkernel upgrade\t127\.0\.0\.1\t/);
+  });
+
   it('has every option of hactl serve in its table, with its default', () => {
     for (const { name, short, fallback } of Object.values(SERVE_OPTIONS)) {
       const row = new RegExp(`^\\| ${short === undefined ? '' : `\`-${short}\`, `}\`--${name}\` \\| (.*?) \\|`, 'm').exec(README);
       assert.ok(row !== null, name);
-      if (typeof fallback === 'number' || typeof fallback === 'string' || Array.isArray(fallback)) assert.equal(row[1]?.replaceAll('`', ''), String(fallback), name);
+      if (typeof fallback === 'number' || typeof fallback === 'string' || (Array.isArray(fallback) && fallback.length > 0)) assert.equal(row[1]?.replaceAll('`', ''), String(fallback), name);
     }
   });
 });

@@ -31,6 +31,8 @@ describe('the methods', () => {
   for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'TRACE', 'PROPFIND', 'CONNECT']) {
     it(`answers ${method} with 405, and says what is allowed`, async () => {
       for (const path of ['/spool/web/0', '/status', '/nonsense', '*']) {
+        // With a token, and where that is allowed, a POST to the spool makes a mark.
+        if (method === 'POST' && path.startsWith('/spool/')) continue;
         // Node's parser takes an asterisk for OPTIONS and a path alone.
         if (path === '*' && method !== 'TRACE') continue;
         const response = await ask(port, path, { method });
@@ -139,7 +141,7 @@ describe('requests with more than a check needs', () => {
   });
 
   it('refuses a POST without waiting for its body', async () => {
-    const response = parseResponse(await exchange(port, 'POST /spool/web/0 HTTP/1.1\r\nContent-Length: 1000000\r\n\r\nstatus=down'));
+    const response = parseResponse(await exchange(port, `POST ${CHECK} HTTP/1.1\r\nContent-Length: 1000000\r\n\r\nstatus=down`));
     assertOwnAnswer(response, { status: 405 });
     assert.equal(response.headers['connection'], 'close');
   });

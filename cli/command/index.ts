@@ -44,5 +44,6 @@ export const OLD_NAMES: ReadonlyMap<string, string> = new Map([
   ['haup', 'up'],
   ['hadown', 'down'],
   ['hastatus', 'status'],
+  ['hashowdowned', 'status'],
   ['hacheck', 'serve'],
 ]);

@@ -37,6 +37,8 @@ export interface Seen {
   readonly others: readonly BalancerRow[];
 }
 
+/** Where checks go whose headers choose no address. */
+const LOCALHOST = '127.0.0.1';
 /** A balancer is who has asked within so many seconds, or asks while it is waited for. */
 export const RECENT = 60;
 /** Seconds that a check may be late by. */
@@ -135,11 +137,11 @@ export function rowsAbout<R extends BalancerRow>(rows: readonly R[], services: r
   return rows.filter((row) => services.some((name) => name.service === 'all' || (name.service === row.service && isAt(row, name))));
 }
 
-/** Whether a check is about a port of a service: its own, or the one that its headers choose; of an address where that is the one that they choose. */
+/** Whether a check is about a port of a service, its own or the one that its headers choose; where an address is named, whether it goes there. */
 function isAt(row: BalancerRow, { port, address }: MarkName): boolean {
   if (port === undefined) return true;
-  if (address !== undefined) return row.probed_address === address && row.probed_port === port;
-  return row.port === port || row.probed_port === port;
+  if (address === undefined) return row.port === port || row.probed_port === port;
+  return (row.probed_address ?? LOCALHOST) === address && (row.probed_port ?? row.port) === port;
 }
 
 /** The ports of each service that rows know of: the check's, the one that HAProxy says it sends traffic to, and the one that is probed. */

@@ -6,7 +6,7 @@ import { httpService } from '../support/service.ts';
 const STATUS = { uptime: 60, marks_on: 'all', agent: null };
 const ROW = {
   address: '10.0.0.2', service: 'web', port: 8080, via: 'http', node: 'lb1', name: 'web/web1', state: 'UP', weight: 1, total: 1, sessions: 0, queue: 0,
-  target: 8080, last: 1795341600, count: 1, interval: null, told: 'up', since: 1795341600, running: 1, user_agent: null,
+  target: 8080, last: 1795341600, count: 1, interval: null, told: 'up', since: 1795341600, running: 1, user_agent: null, probed_address: null, probed_port: null,
 };
 
 /** What hactl balancers makes of somebody else on the daemon's port. */

@@ -28,8 +28,9 @@ export async function checkServer(run: ServerParts['run'], pages: ServerParts['p
   const fd = openSync(file, 'a');
   const log = new Log(fd, systemClock);
   const connections = new Connections();
-  const asked = new AskedChecks(new Targeting(PATH_ALONE), systemClock.monotonic);
-  const remoteSpool = new RemoteSpool(join(temporaryFolder(), 'spool'), undefined, systemClock, log);
+  const targeting = new Targeting(PATH_ALONE);
+  const asked = new AskedChecks(targeting, systemClock.monotonic);
+  const remoteSpool = new RemoteSpool({ spoolRoot: join(temporaryFolder(), 'spool'), tokenFile: undefined, targeting, clock: systemClock, log });
   const server = createCheckServer({ isAllowed: () => true, asked, run, remoteSpool, balancers: new Balancers(systemClock), pages, connections, log, hints: new Set(), verbose: false });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   after(async () => {

@@ -45,7 +45,7 @@ describe('hactl balancers', { concurrency: 4 }, () => {
     const daemon = await askedDaemon();
     const rows = JSON.parse((await hactl(['balancers', 'web', '--json'], { env: environmentOf(daemon) })).stdout) as BalancerRow[];
     assert.deepEqual(Object.keys(rows[0] ?? {}).sort(), [
-      'address', 'count', 'interval', 'last', 'name', 'node', 'port', 'queue', 'running', 'service', 'sessions', 'since', 'state', 'target', 'told', 'total', 'user_agent', 'via', 'weight',
+      'address', 'count', 'interval', 'last', 'name', 'node', 'port', 'probed_address', 'probed_port', 'queue', 'running', 'service', 'sessions', 'since', 'state', 'target', 'told', 'total', 'user_agent', 'via', 'weight',
     ]);
     assert.deepEqual(rows.map(({ address, node, target, running, count }) => [address, node, target, running, count]), [['127.0.0.2', 'lb1', 8080, 1, 1], ['127.0.0.3', null, null, 2, 2]]);
     assert.equal((await hactl(['balancers', 'db', '--json'], { env: environmentOf(daemon) })).stdout, '[]\n');

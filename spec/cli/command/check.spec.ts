@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { PROTOCOLS } from '../../../lib/probe/index.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { hactl, type Run } from '../../support/hactl.ts';
 import { freePort, httpService, tcpService } from '../../support/service.ts';
@@ -95,7 +96,7 @@ describe('what is no check is exit 2', { concurrency: 2 }, () => {
   const ROWS: readonly (readonly [readonly string[], string])[] = [
     [[], 'name one check, such as http/web/8080/health'],
     [['http/web/1', 'http/web/2'], 'name one check, such as http/web/8080/health'],
-    [['htp/web/80'], 'unknown protocol "htp": it is one of spool, http, https, tcp: did you mean \'http\'?'],
+    [['htp/web/80'], `unknown protocol "htp": it is one of ${PROTOCOLS.join(', ')}: did you mean 'http'?`],
     [['web'], 'no such check: "/web"; ask for /<protocol>/<service>/<port>/<query>, as /http/web/8080/health'],
     [['http/web/0'], 'bad port "0": 1 to 65535 without leading zeros'],
     [['http/web/65536'], 'bad port "65536": 1 to 65535 without leading zeros'],

@@ -98,13 +98,20 @@ describe('reports running that say that nothing runs', () => {
 });
 
 describe('rowsAbout', () => {
-  const rows = [haproxyRow(), haproxyRow({ port: 0 }), haproxyRow({ service: 'webs' }), haproxyRow({ service: 'api', port: 8080 }), haproxyRow({ last: 939.9 })];
+  const rows = [
+    haproxyRow(), haproxyRow({ port: 0 }), haproxyRow({ service: 'webs' }), haproxyRow({ service: 'api', port: 8080 }), haproxyRow({ last: 939.9 }),
+    haproxyRow({ port: 9000, probed_port: 8081 }), haproxyRow({ port: 9000, probed_address: '10.0.0.7', probed_port: 8081 }),
+  ];
   const at = (found: readonly BalancerRow[]): number[] => found.map((row) => rows.indexOf(row));
   const SERVICES: readonly (readonly [string, Parameters<typeof rowsAbout>[1], readonly number[]])[] = [
-    ['web', [{ service: 'web' }], [0, 1, 4]],
+    ['web', [{ service: 'web' }], [0, 1, 4, 5, 6]],
     ['web:8080', [{ service: 'web', port: 8080 }], [0, 4]],
-    ['web:10.0.0.7:8080', [{ service: 'web', port: 8080, address: '10.0.0.7' }], [0, 4]],
-    ['all', [{ service: 'all' }], [0, 1, 2, 3, 4]],
+    ['web:8081', [{ service: 'web', port: 8081 }], [5, 6]],
+    ['web:10.0.0.7:8081', [{ service: 'web', port: 8081, address: '10.0.0.7' }], [6]],
+    ['web:10.0.0.7:8080', [{ service: 'web', port: 8080, address: '10.0.0.7' }], []],
+    ['web:127.0.0.1:8080', [{ service: 'web', port: 8080, address: '127.0.0.1' }], [0, 4]],
+    ['web:127.0.0.1:8081', [{ service: 'web', port: 8081, address: '127.0.0.1' }], [5]],
+    ['all', [{ service: 'all' }], [0, 1, 2, 3, 4, 5, 6]],
     ['api and webs', [{ service: 'api' }, { service: 'webs' }], [2, 3]],
     ['nothing', [], []],
   ];
