@@ -26,7 +26,7 @@ export const help: Command<typeof OPTIONS> = {
 /** What bare `hactl` says: every command in a line. */
 export function overview(): string {
   const commands = [...COMMANDS].map(([name, { summary }]) => `  ${name.padEnd(11)}${summary}`);
-  const old = [...OLD_NAMES].map(([name, command]) => `${name} (${command})`).join(', ');
+  const old = [...OLD_NAMES].map(([name, command]) => `${name} (${command})`);
   return [
     `hacheck ${VERSION}: may traffic be sent to the services of this host?`,
     '',
@@ -44,7 +44,8 @@ export function overview(): string {
     '',
     'exit codes: 0 done, up · 1 down or drained · 2 bad command line · 3 could not be done',
     '            4 waited too long (--wait) · 5 refused: the last server (--unless-last)',
-    `links by the old names work: ${old}`,
+    `links by the old names work: ${old.slice(0, 3).join(', ')},`,
+    `  ${old.slice(3).join(', ')}`,
     'more: hactl help COMMAND, and hactl help haproxy for what goes into haproxy.cfg',
     '',
   ].join('\n');
