@@ -64,28 +64,44 @@ function cut(text: string): string {
 export class Conversation {
   readonly #socket: Socket;
   readonly #signal: AbortSignal;
+  /** What has come. So many bytes from the start on wait to be understood; those before it are never written to again. */
   #bytes: Buffer = Buffer.alloc(0);
-  #end: string | undefined;
+  #start = 0;
+  #length = 0;
+  /** How the conversation has ended, in words for an answer that is missing, or cut short. */
+  #cause: ((isCut: boolean) => string) | undefined;
   #wake: () => void = () => undefined;
-  readonly #abort = (): void => this.#endWith(`${reasonOf(this.#signal)} waiting for an answer`);
+  readonly #abort = (): void => this.#endWith(() => `${reasonOf(this.#signal)} waiting for an answer`);
 
   constructor(socket: Socket, signal: AbortSignal) {
     this.#socket = socket;
     this.#signal = signal;
     signal.addEventListener('abort', this.#abort);
     socket.on('data', (chunk: Buffer) => {
-      this.#bytes = Buffer.concat([this.#bytes, chunk]);
-      if (this.#bytes.length > MOST_BYTES) socket.pause();
+      this.#append(chunk);
+      if (this.#length > MOST_BYTES) socket.pause();
       this.#wake();
     });
-    socket.on('error', (error) => this.#endWith(codeOf(error)));
-    socket.on('close', () => this.#endWith('closed the connection without an answer'));
+    socket.on('error', (error) => this.#endWith((isCut) => `${codeOf(error)}${isCut ? ' in the middle of an answer' : ''}`));
+    socket.on('close', () => this.#endWith((isCut) => `closed the connection ${isCut ? 'in the middle of' : 'without'} an answer`));
     if (signal.aborted) this.#abort();
   }
 
-  #endWith(cause: string): void {
-    this.#end ??= cause;
+  #endWith(cause: (isCut: boolean) => string): void {
+    this.#cause ??= cause;
     this.#wake();
+  }
+
+  /** Into twice the room that is needed, where there is none left: bytes may come one at a time, and each copy costs. */
+  #append(chunk: Buffer): void {
+    if (this.#start + this.#length + chunk.length > this.#bytes.length) {
+      const wider = Buffer.allocUnsafe(2 * (this.#length + chunk.length));
+      this.#bytes.copy(wider, 0, this.#start, this.#start + this.#length);
+      this.#bytes = wider;
+      this.#start = 0;
+    }
+    chunk.copy(this.#bytes, this.#start + this.#length);
+    this.#length += chunk.length;
   }
 
   /** Says something. */
@@ -100,13 +116,14 @@ export class Conversation {
    */
   async hear<T>(take: (bytes: Buffer) => Taken<T>): Promise<T> {
     for (;;) {
-      const taken = take(this.#bytes);
+      const taken = take(this.#bytes.subarray(this.#start, this.#start + this.#length));
       if (taken !== undefined) {
-        this.#bytes = this.#bytes.subarray(taken.bytes);
+        this.#start += taken.bytes;
+        this.#length -= taken.bytes;
         return taken.value;
       }
-      if (this.#end !== undefined) throw new Broken(this.#bytes.length === 0 ? this.#end : `${this.#end}, in the middle of a message`);
-      if (this.#bytes.length > MOST_BYTES) throw new Broken('a message without an end');
+      if (this.#cause !== undefined) throw new Broken(this.#cause(this.#length > 0));
+      if (this.#length > MOST_BYTES) throw new Broken('a message without an end');
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }
   }

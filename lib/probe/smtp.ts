@@ -3,7 +3,7 @@ import { Broken, converse, type Taken } from './conversation.ts';
 import type { Probe } from './target.ts';
 
 /** Bytes of one reply; a line may have 512 (RFC 5321 section 4.5.3.1.5). */
-const MOST_BYTES = 64 * 1024;
+const MOST_BYTES = 8 * 1024;
 const LINE = /^(\d{3})(?:([ -])(.*))?$/s;
 /** What a line's first four bytes can be, also while they are fewer. */
 const START = /^(?:\d{0,3}|\d{3}[ \r\n-])$/;
