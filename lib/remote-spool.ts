@@ -43,7 +43,7 @@ export class RemoteSpool {
 
   /** Does what a request to a path of the spool asks for, if it may, and says what came of it. */
   async answer(request: IncomingMessage): Promise<Posted> {
-    const barred = this.#barred(request.headers.authorization);
+    const barred = await this.#barred(request.headers.authorization);
     if (barred !== undefined) return barred;
     const service = this.#serviceOf(request);
     if (isRefusal(service)) return { reply: ownReply(service.status ?? 400, service.refused) };
@@ -65,11 +65,11 @@ export class RemoteSpool {
     return { service: check.service, port: target.port, address: target.address };
   }
 
-  #barred(authorization: string | undefined): Posted | undefined {
+  async #barred(authorization: string | undefined): Promise<Posted | undefined> {
     if (this.#parts.tokenFile === undefined) return { reply: ownReply(403, 'marks are made on the host, with hactl: --remote-spool is off') };
     const [, token] = BEARER.exec(authorization ?? '') ?? [];
     try {
-      if (token !== undefined && isSameSecret(token, readSecret(this.#parts.tokenFile))) return undefined;
+      if (token !== undefined && (await isSameSecret(token, readSecret(this.#parts.tokenFile)))) return undefined;
     } catch (error) {
       if (!(error instanceof SecretError)) throw error;
       this.#parts.log.line(`--token-file: ${error.message}`);

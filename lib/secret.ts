@@ -1,5 +1,4 @@
 // Passwords and tokens in files of their own: a command line and an environment can be read by others.
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { codeOf } from './errno.ts';
 
@@ -34,13 +33,12 @@ export function isOpenToOthers(path: string): boolean {
 }
 
 /** Whether two secrets are the same, in a time that does not tell how much of them is. */
-export function isSameSecret(one: string, other: string): boolean {
+export async function isSameSecret(one: string, other: string): Promise<boolean> {
+  // Loaded when it is first needed, which in most daemons is never: it takes a megabyte.
+  const { createHash, timingSafeEqual } = await import('node:crypto');
+  const digestOf = (secret: string): Buffer => createHash('sha256').update(secret).digest();
   // Of equal length, which timingSafeEqual wants.
   return timingSafeEqual(digestOf(one), digestOf(other));
-}
-
-function digestOf(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest();
 }
 
 /** A text in which somebody else may have repeated a secret, without it. */
