@@ -23,6 +23,8 @@ export interface Starting {
   /** The user that it runs as; that of the specs if not given. */
   readonly uid?: number;
   readonly gid?: number;
+  /** How it is ended at once, and its children with it; SIGKILL if not given. */
+  readonly lastSignal?: NodeJS.Signals;
   /** A folder of its own, which goes with it. */
   readonly folder?: string;
 }
@@ -30,15 +32,16 @@ export interface Starting {
 const PATIENCE = 20_000;
 
 /** Starts a server. */
-export function startServer(program: string, words: readonly string[], { folder, ...starting }: Starting = {}): ServerProcess {
+export function startServer(program: string, words: readonly string[], { folder, lastSignal = 'SIGKILL', ...starting }: Starting = {}): ServerProcess {
   const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'], ...starting });
   let log = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (log += text));
-  const ended = once(child, 'close');
+  const ended = once(child, 'exit');
   const signal = (name: NodeJS.Signals): void => void child.kill(name);
   after(async () => {
-    // Also one that was stopped, and has not gone on.
-    signal('SIGKILL');
+    // It may have been stopped.
+    signal('SIGCONT');
+    signal(lastSignal);
     await ended;
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   });
