@@ -2,6 +2,7 @@
 // whatever the service does.
 import type { Socket } from 'node:net';
 import { codeOf } from '../errno.ts';
+import { oneLine } from '../mark.ts';
 import { SecretError, withoutSecret } from '../secret.ts';
 import { downVerdict, upVerdict, type Verdict } from '../verdict.ts';
 import { dial, reasonOf } from './dial.ts';
@@ -37,7 +38,7 @@ export async function converse(target: Target, signal: AbortSignal, talk: Talk, 
     if ('failure' in dialled) return downVerdict(dialled.failure);
     const { up, said } = await talkOver(new Conversation(dialled.socket, signal), talk, credentials);
     // A service may repeat what it was told. It is left out before anything is cut, which could leave half of it.
-    const line = cut(withoutSecret(said, credentials?.password ?? ''));
+    const line = cut(oneLine(withoutSecret(said, credentials?.password ?? '')));
     return (up ? upVerdict : downVerdict)(`${line} (${dialled.address}, ${(performance.now() - began).toFixed(1)} ms)`);
   } catch (error) {
     if (error instanceof SecretError) return downVerdict(error.message);

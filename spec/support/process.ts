@@ -93,9 +93,8 @@ function opens(port: number): Promise<boolean> {
 }
 
 /** Runs a program to its end, and gives what it printed. */
-export function runProgram(program: string, words: readonly string[], starting: Starting & { readonly input?: string; readonly env?: Readonly<Record<string, string>> } = {}): string {
-  const { env, ...options } = starting;
-  const { status, stdout, stderr } = spawnSync(program, words, { encoding: 'utf8', ...options, env: { ...process.env, ...env } });
+export function runProgram(program: string, words: readonly string[], options: { readonly uid?: number; readonly gid?: number; readonly cwd?: string } = {}): string {
+  const { status, stdout, stderr } = spawnSync(program, words, { encoding: 'utf8', ...options });
   if (status !== 0) throw new Error(`${program} ${words.join(' ')}: ${stderr}`);
   return stdout;
 }
