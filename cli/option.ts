@@ -92,11 +92,13 @@ export const address: Reader<string> = (given) =>
 
 /** A network in CIDR notation; an address alone is a network of its own. */
 export const network: Reader<Network> = (given) => {
-  const slash = given.indexOf('/');
-  const address = canonicalAddress(slash < 0 ? given : given.slice(0, slash));
+  const [text = '', bits, ...others] = given.split('/');
+  const address = canonicalAddress(text);
   const most = address?.includes(':') === true ? 128 : 32;
-  const prefix = slash < 0 ? String(most) : given.slice(slash + 1);
-  if (address !== undefined && /^(?:0|[1-9]\d{0,2})$/.test(prefix) && Number(prefix) <= most) return { address, prefix: Number(prefix) };
+  // An IPv4 address in IPv6 comes out as IPv4, and the first 96 bits of its prefix with it.
+  const mapped = text.includes(':') && most === 32 ? 96 : 0;
+  const prefix = bits === undefined ? most : /^(?:0|[1-9]\d{0,2})$/.test(bits) ? Number(bits) - mapped : -1;
+  if (address !== undefined && prefix >= 0 && prefix <= most && others.length === 0) return { address, prefix };
   return { refused: `bad network ${quote(given)}: an address and the bits of its prefix, as 10.0.0.0/8` };
 };
 

@@ -61,6 +61,20 @@ export function checkSecrets(files: Readonly<Record<string, string | undefined>>
   return warnings;
 }
 
+/** What a Bearer token can be made of (RFC 6750 section 2.1, and what clients send beside it). */
+const TOKEN = /^[\x21-\x7e]+$/;
+
+/**
+ * The same for a token, which goes into a header.
+ *
+ * @throws Failure
+ */
+export function checkToken(source: string, path: string | undefined): string[] {
+  const warnings = checkSecrets({ [source]: path });
+  if (path !== undefined && !TOKEN.test(readSecret(path))) throw new Failure(`${source}: ${path} holds no token: one word of printable ASCII`);
+  return warnings;
+}
+
 function readOrFail(source: string, path: string): void {
   try {
     readSecret(path);

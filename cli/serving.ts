@@ -3,7 +3,7 @@ import type { DaemonOptions } from '../lib/daemon.ts';
 import type { Arguments } from './arguments.ts';
 import { UsageError } from './errors.ts';
 import { address, count, file, headerName, list, network, number, port, portRange, single, SPOOL_ROOT, toggle, word } from './option.ts';
-import { checkSecrets, idleLogins, loginsOf, PROBE_OPTIONS } from './probing.ts';
+import { checkSecrets, checkToken, idleLogins, loginsOf, PROBE_OPTIONS } from './probing.ts';
 
 /** The options of the daemon, with their defaults. */
 export const SERVE_OPTIONS = {
@@ -79,9 +79,8 @@ export function idleOptions({ values }: Pick<Serving, 'values'>): string[] {
  */
 export function daemonSecrets({ values, sources }: Serving): string[] {
   const { mysqlPasswordFile, redisPasswordFile, remoteSpool, tokenFile } = values;
-  return checkSecrets({
-    [sources.mysqlPasswordFile]: mysqlPasswordFile,
-    [sources.redisPasswordFile]: redisPasswordFile,
-    [sources.tokenFile]: remoteSpool ? tokenFile : undefined,
-  });
+  return [
+    ...checkSecrets({ [sources.mysqlPasswordFile]: mysqlPasswordFile, [sources.redisPasswordFile]: redisPasswordFile }),
+    ...checkToken(sources.tokenFile, remoteSpool ? tokenFile : undefined),
+  ];
 }

@@ -62,7 +62,8 @@ export class Balancers {
     const seen = serverState === undefined ? undefined : parseServerState(serverState);
     const isOther = !isBalancer({ state: seen?.state ?? null, via, user_agent: userAgent });
     // Whoever looks on with curl from a balancer's address must not pass for the balancer: that is another row.
-    const key = `${service} ${port} ${via} ${isOther} ${seen?.node ?? ''} ${seen?.name ?? ''}`;
+    const chosen = target.address === undefined && target.port === port ? '' : `${target.address ?? ''} ${target.port}`;
+    const key = `${service} ${port} ${via} ${isOther} ${chosen} ${seen?.node ?? ''} ${seen?.name ?? ''}`;
     const row = this.#addresses.get(address)?.get(key) ?? this.#add({ address, service: copyOf(service), port, via }, copyOf(key));
     row.seen = seen;
     row.probedAddress = target.address;

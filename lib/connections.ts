@@ -92,7 +92,10 @@ export class Connections implements Listened {
     if (connection === undefined || connection.last !== undefined) return;
     // Node's HTTP listens for its errors no longer, and an error that nobody listens for ends the process.
     socket.on('error', () => socket.destroy());
-    connection.last = connection.request?.complete === false ? Buffer.alloc(0) : last;
+    const isBody = connection.request?.complete === false;
+    connection.last = isBody ? Buffer.alloc(0) : last;
+    // Whoever reads the body waits for no more of it.
+    if (isBody) connection.request?.emit('aborted');
     if (connection.pending === 0) socket.end(connection.last);
   }
 

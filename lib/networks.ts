@@ -12,15 +12,16 @@ export const LOOPBACK: readonly Network[] = [{ address: '127.0.0.1', prefix: 8 }
 
 /** Some networks. */
 export class Networks {
-  readonly #list = new BlockList();
+  /** One for each family: in one for both, ::/0 would have every IPv4 address, as the IPv6 address that it maps to. */
+  readonly #lists = { ipv4: new BlockList(), ipv6: new BlockList() };
 
   constructor(networks: readonly Network[]) {
-    for (const { address, prefix } of networks) this.#list.addSubnet(address, prefix, familyOf(address));
+    for (const { address, prefix } of networks) this.#lists[familyOf(address)].addSubnet(address, prefix, familyOf(address));
   }
 
   /** Whether an address is in one of them; a text that is no address is in none. */
   has(address: string): boolean {
-    return isIP(address) !== 0 && this.#list.check(address, familyOf(address));
+    return isIP(address) !== 0 && this.#lists[familyOf(address)].check(address, familyOf(address));
   }
 }
 

@@ -40,11 +40,16 @@ function parsePlace(state: string): Place | Refusal {
 }
 
 function readAddress(text: string): { readonly address: string } | Refusal {
-  const address = canonicalAddress(text);
+  const address = text.startsWith('[') ? undefined : canonicalAddress(text);
   return address === undefined ? { refused: `bad address ${quote(text)}: a plain IPv4 or IPv6 address, no name` } : { address };
 }
 
-/** The values of a header, each time that it is given. */
+/** The values of a header, each time that it is given. Most headers are another, as their length alone tells. */
 export function valuesOf(rawHeaders: readonly string[], lowerName: string): string[] {
-  return rawHeaders.filter((_value, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === lowerName);
+  const values: string[] = [];
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? '';
+    if (name.length === lowerName.length && name.toLowerCase() === lowerName) values.push(rawHeaders[at + 1] ?? '');
+  }
+  return values;
 }

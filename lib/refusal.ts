@@ -50,11 +50,11 @@ export function refusalOf(error: ParserError): ParserRefusal | undefined {
   return { reply, hint: `a balancer speaks ${foreign.what} on this port, which speaks plain HTTP/1; in HAProxy, ${foreign.setting}` };
 }
 
-/** The line in which the parser stopped. */
+/** The line in which the parser stopped, without what one of credentials holds. */
 function lineAt(bytes: Buffer, at: number): string {
   const start = bytes.lastIndexOf('\n', Math.max(0, at - 1)) + 1;
   const end = bytes.indexOf('\n', start);
-  return bytes.toString('latin1', start, end < 0 ? bytes.length : end).trimEnd();
+  return bytes.toString('latin1', start, end < 0 ? bytes.length : end).trimEnd().replace(/^((?:proxy-)?authorization\s*:).*/i, '$1 ...');
 }
 
 /** Refuses a CONNECT: this is no proxy. */

@@ -41,14 +41,19 @@ export class RemoteSpool {
     this.#parts = parts;
   }
 
-  /** Does what a request to a path of the spool asks for, if it may, and says what came of it. */
-  async answer(request: IncomingMessage): Promise<Posted> {
+  /**
+   * Does what a request to a path of the spool asks for, if it may, and says what came of it.
+   *
+   * @param goOn tells a client that waits for leave to send its form that it may (RFC 9110 section 10.1.1)
+   */
+  async answer(request: IncomingMessage, goOn: () => void): Promise<Posted> {
     const barred = await this.#barred(request.headers.authorization);
     if (barred !== undefined) return barred;
     const service = this.#serviceOf(request);
     if (isRefusal(service)) return { reply: ownReply(service.status ?? 400, service.refused) };
+    goOn();
     const form = await readForm(request);
-    const order = isRefusal(form) ? form : parseOrder(form);
+    const order = isRefusal(form) ? form : parseOrder(form, this.#parts.clock.time());
     if (isRefusal(order)) return { reply: ownReply(400, order.refused) };
     return { reply: this.#carryOut(service, order, plainAddress(request.socket.remoteAddress ?? 'unknown')) };
   }

@@ -1,29 +1,51 @@
 // Passwords and tokens in files of their own: a command line and an environment can be read by others.
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { codeOf } from './errno.ts';
 
-/** A file that should hold a secret, and does not; the message names it and says what is wrong. */
-export class SecretError extends Error {}
+/** A file that should hold a secret, and does not. */
+export class SecretError extends Error {
+  /** What is wrong with it: `cannot be read: ENOENT`. The message names the file, too. */
+  readonly problem: string;
+
+  constructor(path: string, problem: string) {
+    super(`${path} ${problem}`);
+    this.problem = problem;
+  }
+}
 
 /** The permission bit with which others may read a file (inode(7), S_IROTH). */
 const OTHERS_READ = 0o004;
 
+/** Bytes of a secret's file. */
+const MOST_BYTES = 4096;
+/** Control characters, and what stands for bytes that are no UTF-8. */
+const UNFIT = /[\p{Cc}\ufffd]/u;
+
 /**
  * Reads a password or a token. One line end behind it is no part of it.
  *
- * @throws SecretError where the file cannot be read, is empty or blank
+ * @throws SecretError where the file cannot be read, or holds something else than one line of text
  */
 export function readSecret(path: string): string {
   const secret = contentsOf(path).replace(/\r?\n$/, '');
-  if (secret.trim() === '') throw new SecretError(`${path} is empty: write the secret into it, on one line`);
+  if (secret.trim() === '') throw new SecretError(path, 'is empty: write the secret into it, on one line');
+  if (UNFIT.test(secret)) throw new SecretError(path, 'holds more than a line of text in UTF-8: a secret has no line ends and no control characters');
   return secret;
 }
 
 function contentsOf(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    // Without blocking, should it be a pipe.
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      if (!fstatSync(fd).isFile()) throw new SecretError(path, 'cannot be read: it is no file');
+      const bytes = Buffer.alloc(MOST_BYTES);
+      return bytes.toString('utf8', 0, readSync(fd, bytes, 0, MOST_BYTES, 0));
+    } finally {
+      closeSync(fd);
+    }
   } catch (error) {
-    throw new SecretError(`${path} cannot be read: ${codeOf(error)}`);
+    throw error instanceof SecretError ? error : new SecretError(path, `cannot be read: ${codeOf(error)}`);
   }
 }
 

@@ -48,7 +48,7 @@ const SPOOL_PATH = '/spool/';
 export function createCheckServer(parts: ServerParts): Server {
   const listener = requestListener(parts);
   const server = createServer(SERVER_OPTIONS, listener);
-  // HAProxy takes a 100 Continue for the answer, so none is ever sent.
+  // HAProxy takes a 100 Continue for the answer, so none is sent but to those who may change the spool.
   server.on('checkContinue', listener);
   server.on('checkExpectation', listener);
   server.on('connection', (socket) => parts.connections.add(socket));
@@ -121,9 +121,9 @@ function requestListener(parts: ServerParts): RequestListener {
     // Whatever is left of the form is not waited for.
     response.shouldKeepAlive = false;
     if (response.socket !== null) connections.defer(request.socket, response);
-    if (request.headers.expect !== undefined) response.writeContinue();
+    const waits = request.httpVersionMinor > 0 && request.headers.expect?.toLowerCase() === '100-continue';
     parts.remoteSpool
-      .answer(request)
+      .answer(request, () => (waits ? response.writeContinue() : undefined))
       .then(({ reply, headers }) => responder.send(response, reply, headers))
       .catch((error: unknown) => answerBug(response, error));
   }

@@ -1,7 +1,7 @@
 // The form that changes the spool over HTTP: `status=down&reason=kernel+upgrade`.
 import type { IncomingMessage } from 'node:http';
 import { parseFields } from './fields.ts';
-import { isTime, type Mark } from './mark.ts';
+import { isoTime, isTime, type Mark } from './mark.ts';
 import { isRefusal, quote, type Refusal } from './route.ts';
 
 /** What a form asks for: a service's new state, and for a mark what it says. Times are Unix seconds. */
@@ -39,13 +39,17 @@ export function readForm(request: IncomingMessage): Promise<string | Refusal> {
       else if (size > DISCARDED_BYTES) settle(TOO_LONG);
     });
     request.on('end', () => settle(size > FORM_BYTES ? TOO_LONG : Buffer.concat(chunks).toString('latin1')));
-    request.on('close', () => settle({ refused: 'the form was cut short' }));
-    request.on('error', () => settle({ refused: 'the form was cut short' }));
+    // Also where connections.ts finds that what follows is no body.
+    for (const event of ['aborted', 'close', 'error']) request.on(event, () => settle({ refused: 'the form was cut short' }));
   });
 }
 
-/** Reads a form, or says what is wrong with it. */
-export function parseOrder(form: string): Order | Refusal {
+/**
+ * Reads a form, or says what is wrong with it.
+ *
+ * @param now Unix seconds; a mark that has expired already would leave the service up
+ */
+export function parseOrder(form: string, now: number): Order | Refusal {
   const fields = parseFields(form, true);
   if (isRefusal(fields)) return fields;
   const values = new Map(fields);
@@ -56,6 +60,7 @@ export function parseOrder(form: string): Order | Refusal {
   if (state !== 'up' && state !== 'down' && state !== 'drain') return { refused: `bad status ${quote(state ?? '')}: up, down or drain` };
   const [expiration, creation] = [timeOf(values.get('expiration')), timeOf(values.get('creation'))];
   if (Number.isNaN(expiration) || Number.isNaN(creation)) return { refused: 'bad expiration or creation: a time in Unix seconds, such as 1795346352' };
+  if (expiration !== undefined && expiration <= now) return { refused: `bad expiration: ${isoTime(expiration)} is in the past` };
   return { state, reason: values.get('reason'), expiration, creation };
 }
 

@@ -74,7 +74,8 @@ export class Targeting {
 
   #forbidden({ protocol }: Check, { address }: Wish, port: number): string | undefined {
     const { probePorts } = this.#options;
-    if (address !== undefined && (UNSPECIFIED.includes(address) || !this.#networks.has(address))) return `address ${address} is in none of the networks of --target-network`;
+    if (address !== undefined && UNSPECIFIED.includes(address)) return `address ${address} is no address of a service`;
+    if (address !== undefined && !this.#networks.has(address)) return `address ${address} is in none of the networks of --target-network`;
     if (protocol === 'spool' || probePorts.length === 0 || includesPort(probePorts, port)) return undefined;
     return `port ${port} is none of those of --probe-port`;
   }

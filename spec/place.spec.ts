@@ -39,13 +39,17 @@ const READ: readonly (readonly [what: string, headers: readonly string[], addres
 
 const ADDRESS = /^bad address "[^\n]*": a plain IPv4 or IPv6 address, no name$/;
 const REFUSED: readonly (readonly [what: string, headers: readonly string[], why: RegExp])[] = [
-  ...['localhost', 'web.example', 'unix@', 'UNIX', '127.1', '2130706433', '0x7f.0.0.1', '0177.0.0.1', '127.0.0.01', '10.0.0.256', '10.0.0.7.', 'fe80::1%lo', '::1%1', ':::', '1::2::3', '10.0.0.7:80', '10.0.0.7/8', '*', '"10.0.0.7"']
+  ...[
+    'localhost', 'web.example', 'unix@', 'UNIX', '127.1', '2130706433', '0x7f.0.0.1', '0177.0.0.1', '127.0.0.01', '10.0.0.256', '10.0.0.7.', 'fe80::1%lo',
+    '::1%1', ':::', '1::2::3', '10.0.0.7:80', '10.0.0.7/8', '*', '"10.0.0.7"',
+  ]
     .flatMap((address): [string, readonly string[], RegExp][] => [
       [`the address ${address}`, [STATE, `UP; address=${address}; port=8081`], ADDRESS],
       [`the address ${address} of X-Nerve-Check-IP`, [CHECK_IP, address], ADDRESS],
     ]),
   ['two addresses of X-Nerve-Check-IP', [CHECK_IP, '10.0.0.7, 10.0.0.8'], ADDRESS],
-  ...['65536', '08', '-1', '+1', '1e3', '0x50', '80 81', '80,81', '00', 'http'].map((port): [string, readonly string[], RegExp] => [`the port ${port}`, [STATE, `UP; address=10.0.0.7; port=${port}`], /^X-Haproxy-Server-State: bad port /]),
+  ...['65536', '08', '-1', '+1', '1e3', '0x50', '80 81', '80,81', '00', 'http']
+    .map((port): [string, readonly string[], RegExp] => [`the port ${port}`, [STATE, `UP; address=10.0.0.7; port=${port}`], /^X-Haproxy-Server-State: bad port /]),
   ['a state given twice', [STATE, 'UP; port=1', STATE, 'UP; port=1'], /^X-Haproxy-Server-State is given twice$/],
   ['a state given twice in two cases', [STATE, FULL, STATE.toLowerCase(), FULL], /^X-Haproxy-Server-State is given twice$/],
   ['X-Nerve-Check-IP given twice', [CHECK_IP, '10.0.0.7', 'Host', 'a', CHECK_IP.toUpperCase(), '10.0.0.7'], /^X-Nerve-Check-IP is given twice$/],

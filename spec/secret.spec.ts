@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { isOpenToOthers, isSameSecret, readSecret, SecretError, withoutSecret } from '../lib/secret.ts';
 import { temporaryFolder } from './support/folder.ts';
+import { runProgram } from './support/process.ts';
 import { secretFile } from './support/secret-file.ts';
 
 describe('readSecret', () => {
   const CONTENTS: readonly (readonly [string, string])[] = [
-    ['hunter2', 'hunter2'], ['hunter2\n', 'hunter2'], ['hunter2\r\n', 'hunter2'], ['hunter2\n\n', 'hunter2\n'], [' hunter2 ', ' hunter2 '], ['a\nb\n', 'a\nb'], ['\u00e4\n', '\u00e4'],
+    ['hunter2', 'hunter2'], ['hunter2\n', 'hunter2'], ['hunter2\r\n', 'hunter2'], [' hunter2 ', ' hunter2 '], ['\u00e4\n', '\u00e4'],
   ];
   for (const [contents, secret] of CONTENTS) it(`reads ${JSON.stringify(contents)}`, () => assert.equal(readSecret(secretFile(contents)), secret));
 
@@ -19,10 +20,29 @@ describe('readSecret', () => {
     });
   }
 
+  for (const contents of ['a\n\n', 'a\nb', 'a\tb', 'a\0b', '\x1b', 'a\rb']) {
+    it(`refuses ${JSON.stringify(contents)}, which is no line of text`, () => {
+      const file = secretFile(contents);
+      assert.throws(() => readSecret(file), (error) => error instanceof SecretError && error.message.startsWith(`${file} holds more than a line of text`));
+    });
+  }
+
+  it('refuses bytes that are no UTF-8', () => {
+    const file = secretFile('');
+    writeFileSync(file, Buffer.from('p\xe4ss', 'latin1'));
+    assert.throws(() => readSecret(file), /holds more than a line of text in UTF-8/);
+  });
+
+  it('refuses a pipe without waiting for it', { timeout: 5_000 }, () => {
+    const path = join(temporaryFolder(), 'pipe');
+    runProgram('mkfifo', [path]);
+    assert.throws(() => readSecret(path), (error) => error instanceof SecretError && error.problem === 'cannot be read: it is no file');
+  });
+
   it('refuses what cannot be read, and names it', () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, 'folder'));
-    for (const [name, code] of [['missing', 'ENOENT'], ['folder', 'EISDIR'], ['folder/x', 'ENOENT']] as const) {
+    for (const [name, code] of [['missing', 'ENOENT'], ['folder', 'it is no file'], ['folder/x', 'ENOENT']] as const) {
       const path = join(folder, name);
       assert.throws(() => readSecret(path), (error) => error instanceof SecretError && error.message === `${path} cannot be read: ${code}`);
     }

@@ -15,7 +15,8 @@ const REFUSED = `client ${OTHER} is in none of the networks of --allow-client`;
 
 const service = await tcpService((socket) => socket.on('end', () => socket.end()).resume());
 const daemon = await spoolDaemon({ allowClients: ONE, verbose: true });
-const request = (method: string, path: string, ...headers: readonly string[]): string => [`${method} ${path} HTTP/1.1`, 'Connection: close', ...headers, '', ''].join('\r\n');
+const request = (method: string, path: string, ...headers: readonly string[]): string =>
+  [`${method} ${path} HTTP/1.1`, 'Connection: close', ...headers, '', ''].join('\r\n');
 const sent = async (from: string, bytes: string): Promise<RawResponse> => parseResponse(await exchangeFrom(from, daemon.port, Buffer.from(bytes, 'latin1')));
 
 describe('--allow-client', () => {

@@ -41,7 +41,9 @@ describe('--probe-port', async () => {
     const named = await recordingService();
     const targets = { ...PATH_ALONE, probePorts: [{ first: named.port, last: named.port }, { first: 1, last: 2 }] };
     const daemon = await testedDaemon({ targets });
-    for (const [port, status] of [[named.port, 200], [1, 503], [2, 503], [3, 403], [open, 403]] as const) assert.equal((await ask(daemon.port, `/http/web/${port}/`)).status, status, String(port));
+    for (const [port, status] of [[named.port, 200], [1, 503], [2, 503], [3, 403], [open, 403]] as const) {
+      assert.equal((await ask(daemon.port, `/http/web/${port}/`)).status, status, String(port));
+    }
   });
 
   it('says each port that the agent refuses once in the log, and keeps no row', async () => {

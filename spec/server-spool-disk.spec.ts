@@ -34,7 +34,9 @@ describe('POST /spool on a full disk', { skip: lackingMount() }, async () => {
     writeFileSync(join(disk.root, 'web'), DRAIN);
     disk.fill();
     for (const path of ['/spool/web/0', '/spool/api/0']) {
-      assertOwnAnswer(await post(path, 'status=drain&reason=new'), { status: 503, phrase: 'the spool cannot be written: ENOSPC', body: 'the spool cannot be written: ENOSPC\n' });
+      assertOwnAnswer(await post(path, 'status=drain&reason=new'), {
+        status: 503, phrase: 'the spool cannot be written: ENOSPC', body: 'the spool cannot be written: ENOSPC\n',
+      });
     }
     assert.deepEqual([names(), readFileSync(join(disk.root, 'web'), 'utf8')], [['web'], DRAIN]);
     assert.match(await log(), /api could not be changed: ENOSPC \(by 127\.0\.0\.1, over HTTP\)/);
@@ -63,7 +65,9 @@ describe('POST /spool on a disk that is read-only', { skip: lackingMount() }, as
     const { port, post, tokenFile } = await spoolDaemon({ spoolRoot: disk.root });
     writeFileSync(join(disk.root, 'web'), DRAIN);
     remount('ro');
-    for (const [path, form] of [['/spool/web/0', 'status=up'], ['/spool/web/0', 'status=down'], ['/spool/api/0', 'status=down'], ['/spool/api/0', 'status=drain']] as const) {
+    for (const [path, form] of [
+      ['/spool/web/0', 'status=up'], ['/spool/web/0', 'status=down'], ['/spool/api/0', 'status=down'], ['/spool/api/0', 'status=drain'],
+    ] as const) {
       assertOwnAnswer(await post(path, form), { status: 503, phrase: 'the spool cannot be written: EROFS' });
     }
     assert.deepEqual([readdirSync(disk.root), readFileSync(join(disk.root, 'web'), 'utf8'), (await ask(port, '/spool/web/0')).status], [['web'], DRAIN, 404]);
@@ -109,7 +113,9 @@ describe('POST /spool', () => {
     const daemon = await serving(['--spool-root', spool, '--remote-spool', '--token-file', join(secret, 'token')], user);
     assert.equal((await postForm(daemon.port, '/spool/web/0', 'status=down')).status, 200);
     chmodSync(spool, 0o555);
-    for (const form of ['status=up', 'status=drain']) assertOwnAnswer(await postForm(daemon.port, '/spool/web/0', form), { status: 503, phrase: 'the spool cannot be written: EACCES' });
+    for (const form of ['status=up', 'status=drain']) {
+      assertOwnAnswer(await postForm(daemon.port, '/spool/web/0', form), { status: 503, phrase: 'the spool cannot be written: EACCES' });
+    }
     daemon.child.kill('SIGTERM');
     assert.deepEqual(await daemon.ended, [0, null]);
     assert.match(daemon.stderr(), /web could not be changed: EACCES/);

@@ -45,8 +45,13 @@ describe('a form that is none', () => {
     ['status=down&reason=\xff', /^bad field /],
     ['status=down&reason=%ed%a0%80', /^bad field /],
     ['%zz=x&status=down', /^bad field /],
-    ...['', 'x', 'now', '-1', '+1', '1e3', '0x10', '1.', '.5', '1,5', ' 1', '1+', '2026-11-22T10:00:00Z', 'NaN', 'Infinity', 'null', '1'.repeat(13), '999999999999', '1.0000000001']
-      .flatMap((time): [string, RegExp][] => [[`status=down&expiration=${time}`, /^bad expiration or creation/], [`status=drain&creation=${time}`, /^bad expiration or creation/], [`status=up&expiration=${time}`, /^bad expiration or creation/]]),
+    ...[
+      '', 'x', 'now', '-1', '+1', '1e3', '0x10', '1.', '.5', '1,5', ' 1', '1+', '2026-11-22T10:00:00Z', 'NaN', 'Infinity', 'null', '1'.repeat(13),
+      '999999999999', '1.0000000001',
+    ].flatMap((time): [string, RegExp][] => [
+      [`status=down&expiration=${time}`, /^bad expiration or creation/], [`status=drain&creation=${time}`, /^bad expiration or creation/],
+      [`status=up&expiration=${time}`, /^bad expiration or creation/],
+    ]),
     ['{"status": "down"}', /^bad field /],
   ];
   for (const [form, why] of ROWS) {
@@ -60,7 +65,10 @@ describe('a form that is none', () => {
     });
   }
 
-  for (const path of ['/spool/', '/spool/web', '/spool/web/', '/spool/.web/0', '/spool/web/00', '/spool/web/65536', '/spool/web/x', '/spool/w%65b/0', '/spool/../0', '/spool/web:8080/0', '/spool/web/0?x', '/spool/all/8080', '/spool//0']) {
+  for (const path of [
+    '/spool/', '/spool/web', '/spool/web/', '/spool/.web/0', '/spool/web/00', '/spool/web/65536', '/spool/web/x', '/spool/w%65b/0', '/spool/../0',
+    '/spool/web:8080/0', '/spool/web/0?x', '/spool/all/8080', '/spool//0',
+  ]) {
     it(`is 400 at ${path}`, async () => {
       assertOwnAnswer(await post(path, 'status=down'), { status: 400 });
       assertOwnAnswer(await post(path, 'status=up'), { status: 400 });
@@ -73,7 +81,10 @@ describe('a form that is none', () => {
   });
 
   it('is one of another type, or of none', async () => {
-    const TYPES = [[], ['Content-Type:'], ['Content-Type: application/json'], ['Content-Type: text/plain'], ['Content-Type: multipart/form-data; boundary=x'], ['Content-Type: application/x-www-form-urlencoded2'], ['Content-Type: x; application/x-www-form-urlencoded']];
+    const TYPES = [
+      [], ['Content-Type:'], ['Content-Type: application/json'], ['Content-Type: text/plain'], ['Content-Type: multipart/form-data; boundary=x'],
+      ['Content-Type: application/x-www-form-urlencoded2'], ['Content-Type: x; application/x-www-form-urlencoded'],
+    ];
     for (const type of TYPES) {
       const response = await postForm(port, '/spool/web/0', 'status=down', [AUTHORIZED, ...type]);
       assertOwnAnswer(response, { status: 400, phrase: 'the form is sent as application/x-www-form-urlencoded' });

@@ -1,21 +1,20 @@
 import assert from 'node:assert/strict';
-import { chmodSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { assertOwnAnswer } from './support/answer.ts';
-import { temporaryFolder } from './support/folder.ts';
 import { AUTHORIZED, FORM, post as postForm, spoolDaemon, TOKEN } from './support/form.ts';
-import { hactl, serving } from './support/hactl.ts';
 import { ask, exchange, type RawResponse } from './support/request.ts';
-import { ordinaryUser, openFolder } from './support/user.ts';
 
 const { port, spoolRoot, tokenFile, log } = await spoolDaemon({ verbose: true });
 const postWith = (...headers: readonly string[]): Promise<RawResponse> => postForm(port, '/spool/web/0', 'status=down', [FORM, ...headers]);
 
 describe('the token', () => {
   const WRONG = [
-    '', 'Bearer', 'Bearer ', `Bearer ${TOKEN}x`, `Bearer ${TOKEN.slice(0, -1)}`, `Bearer x${TOKEN}`, `Bearer ${TOKEN.toUpperCase()}`, `Bearer ${TOKEN} x`, `Bearer ${TOKEN},${TOKEN}`,
-    `Bearer "${TOKEN}"`, `Bearer${TOKEN}`, TOKEN, `Basic ${TOKEN}`, `Token ${TOKEN}`, `Basic ${Buffer.from(`ops:${TOKEN}`).toString('base64')}`, `Bearer ${'x'.repeat(8000)}`, 'Bearer \xff\xfe',
+    '', 'Bearer', 'Bearer ', `Bearer ${TOKEN}x`, `Bearer ${TOKEN.slice(0, -1)}`, `Bearer x${TOKEN}`, `Bearer ${TOKEN.toUpperCase()}`, `Bearer ${TOKEN} x`,
+    `Bearer ${TOKEN},${TOKEN}`,
+    `Bearer "${TOKEN}"`, `Bearer${TOKEN}`, TOKEN, `Basic ${TOKEN}`, `Token ${TOKEN}`, `Basic ${Buffer.from(`ops:${TOKEN}`).toString('base64')}`,
+    `Bearer ${'x'.repeat(8000)}`, 'Bearer \xff\xfe',
   ];
   for (const value of WRONG) {
     it(`is not ${JSON.stringify(value.slice(0, 50))}: 401 with the challenge, and no mark`, async () => {
@@ -35,7 +34,9 @@ describe('the token', () => {
   });
 
   it('is not taken from the form, the path or another header', async () => {
-    assert.equal((await postForm(port, `/spool/web/0?access_token=${TOKEN}`, `status=down&access_token=${TOKEN}`, [FORM, `X-Authorization: Bearer ${TOKEN}`, `Proxy-Authorization: Bearer ${TOKEN}`, `Cookie: token=${TOKEN}`])).status, 401);
+    assert.equal((await postForm(port, `/spool/web/0?access_token=${TOKEN}`, `status=down&access_token=${TOKEN}`, [
+      FORM, `X-Authorization: Bearer ${TOKEN}`, `Proxy-Authorization: Bearer ${TOKEN}`, `Cookie: token=${TOKEN}`,
+    ])).status, 401);
   });
 
   it('is right behind Bearer in any case, and blanks', async () => {
@@ -56,8 +57,10 @@ describe('the token', () => {
 
   it('stands in no answer and in no line of the log', async () => {
     const answers = [
-      await postWith(AUTHORIZED), await postWith(`${AUTHORIZED}x`), await postForm(port, '/spool/.web/0', 'x', [AUTHORIZED]), await postForm(port, '/status', '', [AUTHORIZED]),
-      await ask(port, '/status', { headers: [AUTHORIZED] }), await ask(port, '/balancers', { headers: [AUTHORIZED] }), await ask(port, '/ftp/', { headers: [AUTHORIZED] }), await ask(port, '/spool/web/0', { headers: [AUTHORIZED] }),
+      await postWith(AUTHORIZED),
+      await postWith(`${AUTHORIZED}x`),
+      ...(await Promise.all(['/spool/.web/0', '/status'].map((path) => postForm(port, path, 'x', [AUTHORIZED])))),
+      ...(await Promise.all(['/status', '/balancers', '/ftp/', '/spool/web/0'].map((path) => ask(port, path, { headers: [AUTHORIZED] })))),
     ];
     for (const { text } of answers) assert.ok(!text.includes(TOKEN), text);
     assert.ok(!(await log()).includes(TOKEN));
@@ -115,53 +118,4 @@ describe('the file with the token', () => {
       rmSync(join(spoolRoot, 'web'));
     });
   }
-});
-
-describe('hactl serve --remote-spool', { concurrency: true }, () => {
-  const start = (contents: string | undefined, more: readonly string[] = ['--remote-spool']) => {
-    const folder = temporaryFolder();
-    if (contents !== undefined) writeFileSync(join(folder, 'token'), contents, { mode: 0o600 });
-    return hactl(['serve', '-p', '0', '-B', '127.0.0.1', '--spool-root', join(folder, 'spool'), '--token-file', join(folder, 'token'), ...more]);
-  };
-
-  for (const [what, contents] of [['missing', undefined], ['empty', ''], ['blank', ' \t\n'], ['a line end', '\n']] as const) {
-    it(`does not start where the file is ${what}`, async () => {
-      const { code, stdout, stderr } = await start(contents);
-      assert.deepEqual([code, stdout], [3, ''], stderr);
-      assert.match(stderr, /^hactl: [^\n]*token[^\n]*\n$/);
-    });
-  }
-
-  it('does not start without a file', async () => {
-    const { code, stderr } = await hactl(['serve', '-p', '0', '--remote-spool', '--spool-root', temporaryFolder()]);
-    assert.equal(code, 2);
-    assert.match(stderr, /^hactl: --remote-spool: [^\n]*--token-file[^\n]*\n$/);
-  });
-
-  it('does not start with a spool that it cannot write to, and says which', async () => {
-    const [folder, user] = [openFolder(), ordinaryUser()];
-    writeFileSync(join(folder, 'token'), TOKEN);
-    chmodSync(folder, 0o555);
-    const words = ['serve', '-p', '0', '-B', '127.0.0.1', '--spool-root', folder];
-    const { code, stdout, stderr } = await hactl([...words, '--remote-spool', '--token-file', join(folder, 'token')], user);
-    assert.deepEqual([code, stdout], [3, ''], stderr);
-    // Beside what the log says of the token.
-    assert.match(stderr, new RegExp(`^hactl: .*${folder}.*EACCES`, 'm'));
-    // To read is enough without it.
-    const plain = await serving(['--spool-root', folder], user);
-    plain.child.kill('SIGTERM');
-    assert.deepEqual(await plain.ended, [0, null]);
-  });
-
-  it('says of a token that others can read that they can, and never what it is', async () => {
-    const folder = temporaryFolder();
-    writeFileSync(join(folder, 'token'), `${TOKEN}\n`, { mode: 0o644 });
-    const daemon = await serving(['--spool-root', join(folder, 'spool'), '--remote-spool', '--token-file', join(folder, 'token'), '-v']);
-    assert.equal((await postForm(daemon.port, '/spool/web/0', 'status=down')).status, 200);
-    assert.equal((await postForm(daemon.port, '/spool/web/0', 'status=down', [FORM, `${AUTHORIZED}x`])).status, 401);
-    daemon.child.kill('SIGTERM');
-    assert.deepEqual(await daemon.ended, [0, null]);
-    assert.match(daemon.stderr(), new RegExp(`--token-file: everybody on this host can read ${folder}/token: chmod o-r`));
-    assert.ok(!daemon.stderr().includes(TOKEN), daemon.stderr());
-  });
 });

@@ -86,7 +86,7 @@ export class Watching {
   }
 
   #update(row: Heard, agents: Agents, restarted: boolean): void {
-    const key = JSON.stringify([row.address, row.service, row.port, row.via, row.node, row.name, isBalancer(row)]);
+    const key = JSON.stringify([row.address, row.service, row.port, row.via, row.node, row.name, row.probed_address, row.probed_port, isBalancer(row)]);
     const before = this.#watched.get(key);
     const isNew = restarted || before === undefined || before.row.count !== row.count;
     const isQuiet = this.#told(row, agents) && (saysOut(row) || this.#hidden(row, agents)) && saysIdle(row);

@@ -22,7 +22,15 @@ export type Talk = (conversation: Conversation, credentials: Credentials | undef
 export type Taken<T> = { readonly value: T; readonly bytes: number } | undefined;
 
 /** The service said what cannot be understood. */
-export class Broken extends Error {}
+export class Broken extends Error {
+  /** What it said, where that helps. */
+  readonly raw: string;
+
+  constructor(message: string, raw = '') {
+    super(message);
+    this.raw = raw;
+  }
+}
 
 /** Bytes that may wait to be understood. */
 const MOST_BYTES = 2 * 1024 * 1024;
@@ -36,12 +44,10 @@ export async function converse(target: Target, signal: AbortSignal, talk: Talk, 
     const credentials = login === undefined ? undefined : credentialsFor(login, target);
     const dialled = await dial(target, signal);
     if ('failure' in dialled) return downVerdict(dialled.failure);
-    const { up, said } = await talkOver(new Conversation(dialled.socket, signal), talk, credentials);
-    // A service may repeat what it was told. It is left out before anything is cut, which could leave half of it.
-    const line = cut(oneLine(withoutSecret(said, credentials?.password ?? '')));
-    return (up ? upVerdict : downVerdict)(`${line} (${dialled.address}, ${(performance.now() - began).toFixed(1)} ms)`);
+    const { up, said } = await talkOver(new Conversation(dialled.socket, signal, credentials?.password), talk, credentials);
+    return (up ? upVerdict : downVerdict)(`${cut(oneLine(said))} (${dialled.address}, ${(performance.now() - began).toFixed(1)} ms)`);
   } catch (error) {
-    if (error instanceof SecretError) return downVerdict(error.message);
+    if (error instanceof SecretError) return downVerdict(`the password file ${error.problem}`);
     throw error;
   }
 }
@@ -50,8 +56,10 @@ async function talkOver(conversation: Conversation, talk: Talk, credentials: Cre
   try {
     return await talk(conversation, credentials);
   } catch (error) {
-    if (error instanceof Broken) return { up: false, said: error.message };
-    throw error;
+    if (!(error instanceof Broken)) throw error;
+    // Whatever was told the password may have put it there, in parts or in disguise.
+    const said = error.raw === '' || credentials !== undefined ? error.message : `${error.message}: ${error.raw}`;
+    return { up: false, said };
   } finally {
     conversation.close();
   }
@@ -65,6 +73,7 @@ function cut(text: string): string {
 export class Conversation {
   readonly #socket: Socket;
   readonly #signal: AbortSignal;
+  readonly #secret: string;
   /** What has come. So many bytes from the start on wait to be understood; those before it are never written to again. */
   #bytes: Buffer = Buffer.alloc(0);
   #start = 0;
@@ -74,9 +83,11 @@ export class Conversation {
   #wake: () => void = () => undefined;
   readonly #abort = (): void => this.#endWith(() => `${reasonOf(this.#signal)} waiting for an answer`);
 
-  constructor(socket: Socket, signal: AbortSignal) {
+  /** @param secret what the service may be told, and is not to be heard to say */
+  constructor(socket: Socket, signal: AbortSignal, secret = '') {
     this.#socket = socket;
     this.#signal = signal;
+    this.#secret = secret;
     signal.addEventListener('abort', this.#abort);
     socket.on('data', (chunk: Buffer) => {
       this.#append(chunk);
@@ -127,6 +138,16 @@ export class Conversation {
       if (this.#length > MOST_BYTES) throw new Broken('a message without an end');
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }
+  }
+
+  /** How many bytes have come that nobody has asked for yet. */
+  get unheard(): number {
+    return this.#length;
+  }
+
+  /** A text that the service said, fit to be repeated: without the secret. Cut it only afterwards, for a half would be left. */
+  repeatable(text: string): string {
+    return withoutSecret(text, this.#secret);
   }
 
   /** Lets go of the connection. What was said last still goes out, unless the deadline has passed. */

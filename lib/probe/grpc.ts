@@ -1,5 +1,5 @@
 // grpc: the gRPC Health Checking Protocol, grpc.health.v1.Health/Check, over HTTP/2 in clear text (gRPC over HTTP2; RFC 9113 section 3.3).
-import { connect, type ClientHttp2Stream, type IncomingHttpHeaders } from 'node:http2';
+import { connect, constants, type ClientHttp2Stream, type IncomingHttpHeaders } from 'node:http2';
 import type { Socket } from 'node:net';
 import { codeOf } from '../errno.ts';
 import { decode } from '../fields.ts';
@@ -21,7 +21,9 @@ const MOST_BYTES = 4096;
 /** Characters that are kept of what a service said. */
 const SAID_LENGTH = 300;
 
-/** What a service answered, or why it did not. */
+const CONTENT_TYPE = /^application\/grpc(?:[+;]|$)/;
+
+/** What a service answered, from its first byte to its last, or why it did not. */
 type Answer = { readonly headers: IncomingHttpHeaders; readonly trailers: IncomingHttpHeaders; readonly body: Buffer } | { readonly failure: string };
 
 /** Up when the service that the query names, or the server as a whole where it names none, is SERVING, and the call has succeeded. */
@@ -43,11 +45,11 @@ function verdictOf(answer: Answer, where: string): Verdict {
   return status === 'SERVING' ? upVerdict(`${status} ${where}`) : downVerdict(`${status} ${where}`);
 }
 
-/** Why a call has failed; undefined where it has not. An answer without a body has everything in its headers (Trailers-Only). */
-function failureOf({ headers, trailers }: Exclude<Answer, { failure: string }>): string | undefined {
+/** Why a call has failed; undefined where it has not. An answer without a body has its status in the headers (Trailers-Only). */
+function failureOf({ headers, trailers, body }: Exclude<Answer, { failure: string }>): string | undefined {
   const type = String(headers['content-type'] ?? 'none').slice(0, 60);
-  if (Number(headers[':status']) !== 200 || !type.startsWith('application/grpc')) return `no gRPC: HTTP status ${headers[':status']}, content type ${type}`;
-  const all = { ...headers, ...trailers };
+  if (Number(headers[':status']) !== 200 || !CONTENT_TYPE.test(type)) return `no gRPC: HTTP status ${headers[':status']}, content type ${type}`;
+  const all = body.length === 0 ? { ...headers, ...trailers } : trailers;
   if (all['grpc-status'] === undefined) return 'no gRPC: the call ended without grpc-status';
   const code = String(all['grpc-status']);
   if (code === '0') return undefined;
@@ -70,7 +72,8 @@ function call(socket: Socket, message: Buffer, signal: AbortSignal): Promise<Ans
     session.on('error', (error) => settle({ failure: describe(error) }));
     // One that hangs up at once is no error to Node.
     session.on('close', () => settle({ failure: 'closed the connection without an answer' }));
-    hear(session.request(HEADERS), settle).end(message);
+    // Whoever does not speak HTTP/2 is told nothing of what a client has asked for.
+    session.once('remoteSettings', () => hear(session.request(HEADERS), settle).end(message));
     if (signal.aborted) abort();
   });
 }
@@ -80,14 +83,19 @@ function hear(stream: ClientHttp2Stream, settle: (answer: Answer) => void): Clie
   let headers: IncomingHttpHeaders | undefined;
   let trailers: IncomingHttpHeaders = {};
   let body = Buffer.alloc(0);
+  let hasEnded = false;
   stream.on('response', (found) => (headers = found));
   stream.on('trailers', (found) => (trailers = found));
   stream.on('data', (chunk: Buffer) => {
     body = Buffer.concat([body, chunk]);
     if (body.length > MOST_BYTES) settle({ failure: 'no gRPC health: an answer without an end' });
   });
+  stream.on('end', () => (hasEnded = true));
   stream.on('error', (error) => settle({ failure: describe(error) }));
-  stream.on('close', () => settle(headers === undefined ? { failure: 'closed the call without an answer' } : { headers, trailers, body }));
+  stream.on('close', () => {
+    if (headers === undefined) settle({ failure: 'closed the call without an answer' });
+    else settle(hasEnded && stream.rstCode === constants.NGHTTP2_NO_ERROR ? { headers, trailers, body } : { failure: 'cut its answer short' });
+  });
   return stream;
 }
 

@@ -25,7 +25,8 @@ export async function probeOver(socket: Socket, address: string, target: Target,
 
 /** Those of every probe, and those that the target names, which take their place; a name that it has several times goes out as often. */
 export function headersOf({ address, port, headers }: Target): OutgoingHttpHeaders {
-  const named: Record<string, string[]> = {};
+  // Without a prototype, which has names of its own.
+  const named = Object.create(null) as Record<string, string[]>;
   for (const [name, value] of headers) named[name] = [...(named[name] ?? []), value];
   return { Host: formatPlace(address ?? 'localhost', port), 'User-Agent': `hacheck/${VERSION}`, ...named, Connection: 'close' };
 }

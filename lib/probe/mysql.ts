@@ -32,33 +32,38 @@ export function mysqlProbe(login: Login): Probe {
 
 async function talk(mysql: Conversation, credentials: Credentials | undefined): Promise<Outcome> {
   const { sequence, body } = await mysql.hear(takePacket);
-  if (body[0] === ERROR) return { up: false, said: errorOf(body) };
+  if (body[0] === ERROR) return { up: false, said: mysql.repeatable(errorOf(body)) };
   if (body[0] !== GREETING) throw new Broken(`no MySQL: a greeting of protocol ${body[0]}`);
   const { version, plugin, nonce } = parseGreeting(body);
-  if (credentials === undefined) return { up: true, said: version };
+  const said = mysql.repeatable(version);
+  if (credentials === undefined) return { up: true, said };
   const method = proofOf(plugin, '', nonce) === undefined ? 'mysql_native_password' : plugin;
   mysql.say(packet(sequence + 1, response(credentials, method, nonce)));
   const refused = await logIn(mysql, credentials.password, { method, nonce });
   if (refused !== undefined) return { up: false, said: refused };
   mysql.say(packet(0, COM_QUIT));
-  return { up: true, said: version };
+  return { up: true, said };
 }
 
 /** Answers what the server wants to know until it lets the user in; otherwise says why it does not. */
 async function logIn(mysql: Conversation, password: string, proof: { method: string; nonce: Buffer }): Promise<string | undefined> {
   let { method, nonce } = proof;
+  let wantsKey = false;
   for (let turn = 0; turn < MOST_TURNS; turn += 1) {
     const { sequence, body } = await mysql.hear(takePacket);
     if (body[0] === OK) return undefined;
-    if (body[0] === ERROR) return errorOf(body);
+    if (body[0] === ERROR) return mysql.repeatable(errorOf(body));
     if (body[0] === SWITCH) {
       ({ method, nonce } = parseSwitch(body));
       const answer = proofOf(method, password, nonce);
-      if (answer === undefined) return `wants a login by ${method}, which hacheck does not speak`;
+      if (answer === undefined) return `wants a login by ${mysql.repeatable(method)}, which hacheck does not speak`;
       mysql.say(packet(sequence + 1, answer));
-    } else if (body[0] !== MORE || method !== 'caching_sha2_password') throw new Broken(`no answer to a login: ${body.toString('hex', 0, 20)}`);
-    else if (body[1] === FULL_PATH) mysql.say(packet(sequence + 1, Buffer.from([ASK_FOR_KEY])));
-    else if (body[1] !== FAST_PATH) mysql.say(packet(sequence + 1, encryptedFor(body, password, nonce)));
+    } else if (body[0] !== MORE || method !== 'caching_sha2_password') throw new Broken('no answer to a login');
+    else if (body[1] === FULL_PATH && !wantsKey) {
+      wantsKey = true;
+      mysql.say(packet(sequence + 1, Buffer.from([ASK_FOR_KEY])));
+    } else if (wantsKey) mysql.say(packet(sequence + 1, encryptedFor(body, password, nonce)));
+    else if (body[1] !== FAST_PATH) throw new Broken('a key that nobody has asked for');
   }
   throw new Broken('a login without an end');
 }
@@ -73,7 +78,7 @@ function encryptedFor(body: Buffer, password: string, nonce: Buffer): Buffer {
 function parseGreeting(body: Buffer): { version: string; plugin: string; nonce: Buffer } {
   const version = textAt(body, 1);
   // Behind the version: thread id 4, nonce 8, filler 1, capabilities 2, character set 1, status 2, capabilities 2, nonce's length 1, reserved 10.
-  const at = 1 + Buffer.byteLength(version, 'latin1') + 1 + 4;
+  const at = endOfText(body, 1) + 1 + 4;
   if (body.length < at + 31) throw new Broken('no MySQL: a greeting cut short');
   const nonce = Buffer.concat([body.subarray(at, at + 8), body.subarray(at + 27, at + 39)]);
   const plugin = textAt(body, at + 27 + Math.max(13, (body[at + 16] ?? 0) - 8));
@@ -85,7 +90,7 @@ function parseGreeting(body: Buffer): { version: string; plugin: string; nonce: 
 function parseSwitch(body: Buffer): { method: string; nonce: Buffer } {
   if (body.length === 1) return { method: 'mysql_old_password', nonce: Buffer.alloc(0) };
   const method = textAt(body, 1);
-  const start = 1 + Buffer.byteLength(method, 'latin1') + 1;
+  const start = endOfText(body, 1) + 1;
   return { method, nonce: body.subarray(start, start + NONCE_BYTES) };
 }
 
@@ -107,8 +112,12 @@ function errorOf(body: Buffer): string {
 
 /** A text up to its zero byte, or to the end. */
 function textAt(body: Buffer, start: number): string {
+  return body.toString('utf8', start, endOfText(body, start));
+}
+
+function endOfText(body: Buffer, start: number): number {
   const end = body.indexOf(0, start);
-  return body.toString('latin1', start, end < 0 ? body.length : end);
+  return end < 0 ? body.length : end;
 }
 
 function packet(sequence: number, body: Buffer): Buffer {

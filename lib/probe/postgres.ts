@@ -45,10 +45,11 @@ function startUp(parameters: readonly string[]): Buffer {
 /** Takes an authentication request or an error. What is neither is refused before its body, of which HTTP promises 1.4 GB, is waited for. */
 function takeMessage(bytes: Buffer): Taken<Message> {
   const type = bytes.toString('latin1', 0, 1);
-  if (!['R', 'E', ''].includes(type)) throw new Broken(`no PostgreSQL: ${bytes.toString('latin1', 0, 20)}`);
+  if (!['R', 'E', ''].includes(type)) throw new Broken('no PostgreSQL', bytes.toString('utf8', 0, 60));
   if (bytes.length < HEADER_BYTES) return undefined;
   const length = bytes.readUInt32BE(1);
-  if (length < LEAST_LENGTH || length > MOST_LENGTH) throw new Broken(`no PostgreSQL: a message of ${length} bytes`);
+  // Where it cannot fork, the server speaks as PostgreSQL 7.3 did: the text follows its letter.
+  if (length < LEAST_LENGTH || length > MOST_LENGTH) throw new Broken(`no PostgreSQL: a message of ${length} bytes`, bytes.toString('utf8', 0, 100));
   const end = 1 + length;
   return bytes.length < end ? undefined : { value: { type, body: bytes.subarray(HEADER_BYTES, end) }, bytes: end };
 }

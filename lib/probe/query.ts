@@ -9,7 +9,10 @@ export function wantedFields(query: string): readonly Field[] | Refusal {
 
 /** The service that a query of `grpc` names; empty for the server as a whole. */
 export function healthService(query: string): string | Refusal {
-  return decode(query) ?? { refused: `bad service name ${quote(query)}: % is followed by two hexadecimal digits, and all is UTF-8` };
+  const service = decode(query);
+  if (service === undefined) return { refused: `bad service name ${quote(query)}: % is followed by two hexadecimal digits, and all is UTF-8` };
+  // It goes over the wire as it is, to whoever listens there: a line end in it could be a command to a server of another protocol.
+  return /\p{Cc}/u.test(service) ? { refused: `bad service name ${quote(service)}: it has control characters` } : service;
 }
 
 /** Why a check's protocol can make nothing of its query; undefined where it can. */

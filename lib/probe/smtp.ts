@@ -20,6 +20,8 @@ export const probeSmtp: Probe = (target, signal) =>
   converse(target, signal, async (smtp) => {
     const greeting = await smtp.hear(takeReply);
     const said = `${greeting.code} ${greeting.text}`;
+    // What stands behind it already is no answer to what is said now.
+    if (smtp.unheard > 0) throw new Broken('no SMTP: more than a greeting');
     smtp.say('QUIT\r\n');
     if (greeting.code !== '220') return { up: false, said };
     const bye = await smtp.hear(takeReply);
@@ -28,12 +30,16 @@ export const probeSmtp: Probe = (target, signal) =>
 
 /** Takes a reply of one line or several, of which the last has no hyphen behind its code. Some servers end lines with a bare LF. */
 function takeReply(bytes: Buffer): Taken<Reply> {
-  if (!START.test(bytes.toString('latin1', 0, 4))) throw new Broken(`no SMTP: ${bytes.toString('utf8', 0, 60)}`);
+  if (!START.test(bytes.toString('latin1', 0, 4))) throw new Broken('no SMTP', bytes.toString('utf8', 0, 60));
   const texts: string[] = [];
+  let first: string | undefined;
   for (let start = 0, end = bytes.indexOf(LINE_FEED); end >= 0; start = end + 1, end = bytes.indexOf(LINE_FEED, start)) {
     const line = bytes.toString('utf8', start, end).replace(/\r$/, '');
     const [, code, hyphen, text = ''] = LINE.exec(line) ?? [];
-    if (code === undefined) throw new Broken(`no SMTP: ${line.slice(0, 60)}`);
+    if (code === undefined) throw new Broken('no SMTP', line.slice(0, 60));
+    // RFC 5321 section 4.2.1: every line of a reply has the same code.
+    if (first !== undefined && code !== first) throw new Broken('no SMTP: a reply of several codes');
+    first = code;
     texts.push(text);
     if (hyphen !== '-') return { value: { code, text: texts.join(' ').trim() }, bytes: end + 1 };
   }

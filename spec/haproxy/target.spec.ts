@@ -20,7 +20,10 @@ const FROM_HEADER = { ...PATH_ALONE, targetFromHeader: true };
 /** An HAProxy whose servers are at these places, all checked by one path with a port on which nobody listens. */
 async function balancing({ port }: TestedDaemon, places: readonly string[], lines = ''): Promise<Haproxy> {
   const servers = places.map((place, at) => `  server web${at + 1} ${place} check addr 127.0.0.1 port ${port}`);
-  const backend = ['backend web', '  option httpchk', `  http-check send meth GET uri /http/web/${await freePort()}/health ver HTTP/1.1 hdr Host www.example`, lines, ...servers];
+  const backend = [
+    'backend web', '  option httpchk', `  http-check send meth GET uri /http/web/${await freePort()}/health ver HTTP/1.1 hdr Host www.example`, lines,
+    ...servers,
+  ];
   return startHaproxy(backend.join('\n'), { defaults: PATIENT, node: 'lb1' });
 }
 
@@ -30,7 +33,9 @@ describe('HAProxy with http-check send-state', { skip: lacking('haproxy'), concu
     const { port, services } = await servicesAt('127.0.0.2', '127.0.0.3', '::1');
     const other = await recordingService('127.0.0.2');
     const [second, free] = [services[1], await freePort()];
-    const haproxy = await balancing(daemon, [`127.0.0.2:${port}`, `127.0.0.3:${port}`, `[::1]:${port}`, `127.0.0.2:${other.port}`, `127.0.0.4:${free}`], '  http-check send-state');
+    const haproxy = await balancing(daemon, [
+      `127.0.0.2:${port}`, `127.0.0.3:${port}`, `[::1]:${port}`, `127.0.0.2:${other.port}`, `127.0.0.4:${free}`,
+    ], '  http-check send-state');
     for (const name of ['web1', 'web2', 'web3', 'web4']) await becomes(haproxy, `web/${name}`, { status: 'UP', check_status: 'L7OK' });
     await becomes(haproxy, 'web/web5', { status: 'DOWN', check_status: 'L7STS', last_chk: `connect ECONNREFUSED 127.0.0.4:${free}` });
     for (const service of [...services, other]) assert.ok(service.heads.length > 0 && service.lines().includes('Host: www.example'));
@@ -47,7 +52,9 @@ describe('HAProxy with http-check send-state', { skip: lacking('haproxy'), concu
 
   it('has a server refused that is outside the networks', async () => {
     const haproxy = await balancing(await testedDaemon({ targets: FROM_HEADER }), ['192.0.2.1:80'], '  http-check send-state');
-    await becomes(haproxy, 'web/web1', { status: 'DOWN', check_status: 'L7STS', check_code: '403', last_chk: 'address 192.0.2.1 is in none of the networks of --target-network' });
+    await becomes(haproxy, 'web/web1', {
+      status: 'DOWN', check_status: 'L7STS', check_code: '403', last_chk: 'address 192.0.2.1 is in none of the networks of --target-network',
+    });
   });
 
   it('loses the one server that is taken out by its place, and hactl waits for it alone', async () => {

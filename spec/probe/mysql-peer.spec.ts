@@ -97,9 +97,10 @@ describe('what a server says after the proof', () => {
     ['a switch to a password in clear text', async (client, { sequence }) => client.say(sequence + 1, [0xfe], 'mysql_clear_password\0'), /^down: wants a login by mysql_clear_password, which/],
     ['a switch to MySQL 4.0', async (client, { sequence }) => client.say(sequence + 1, [0xfe]), /^down: wants a login by mysql_old_password, which/],
     ['an error that repeats the password', async (client, { sequence }) => client.say(sequence + 1, [0xff, 1, 0], `#28000no ${PASSWORD} here, ${'x'.repeat(285)}${PASSWORD}`), /^down: 1 no \*\*\* here/],
-    ['a key that is none', async (client, { sequence }) => client.say(sequence + 1, [1], '-----BEGIN PUBLIC KEY-----\nno\n-----END PUBLIC KEY-----\n'), /^down: a public key that is none/],
+    ['a key that is none', async (client, { sequence }) => { client.say(sequence + 1, [1, 4]); await client.hear(); client.say(sequence + 3, [1], '-----BEGIN PUBLIC KEY-----\nno\n-----END PUBLIC KEY-----\n'); }, /^down: a public key that is none/],
+    ['a key that nobody has asked for', async (client, { sequence }) => client.say(sequence + 1, [1], '-----BEGIN PUBLIC KEY-----\nno\n-----END PUBLIC KEY-----\n'), /^down: a key that nobody has asked for/],
     ['the fast path without an end', async (client, { sequence }) => { for (let at = 1; at < 20; at += 1) client.say(sequence + at, [1, 3]); }, /^down: a login without an end/],
-    ['nonsense', async (client, { sequence }) => client.say(sequence + 1, 'nonsense'), /^down: no answer to a login: 6e6f6e73656e7365/],
+    ['nonsense', async (client, { sequence }) => client.say(sequence + 1, 'nonsense'), /^down: no answer to a login$/],
   ];
   for (const [what, talk, wanted] of ANSWERS) {
     it(`is down for ${what}`, async () => {

@@ -138,9 +138,14 @@ describe('postgres, told an error of', () => {
   for (const [what, fields] of [['no SQLSTATE', { S: 'FATAL', M: 'no' }], ['a SQLSTATE that is none', { S: 'FATAL', C: '57P0', M: 'no' }], ['nothing', {}]] as const) {
     it(`${what}, is down`, async () => {
       const { port } = await answering(errorResponse(fields), true);
-      assert.match(await said(port), /^down: no PostgreSQL: (an error without SQLSTATE|a message of \d+ bytes)$/);
+      assert.match(await said(port), /^down: no PostgreSQL: (an error without SQLSTATE$|a message of 5 bytes)/);
     });
   }
+
+  it('a server that cannot fork, in the words of an older protocol, is down and says so', async () => {
+    const { port } = await answering('Ecould not fork new process for connection: Cannot allocate memory\n\0', true);
+    assert.match(await said(port), /^down: no PostgreSQL: a message of \d+ bytes: Ecould not fork new process for connection/);
+  });
 
   it('a code of authentication that nobody knows, is up', async () => {
     const { port } = await answering(Buffer.from('R\0\0\0\x08\0\0\0\x63', 'latin1'), true);

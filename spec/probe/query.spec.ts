@@ -21,6 +21,12 @@ describe('healthService', () => {
   });
 });
 
+describe('the service that a check names', () => {
+  for (const query of ['%0d%0aflush_all%0d%0a', 'a%0a', '%00', '%7f', '%c2%85', 'a%09b']) {
+    it(`is refused with control characters: ${query}`, () => assert.ok(isRefusal(healthService(query))));
+  }
+});
+
 describe('refuseQuery', () => {
   const check = (protocol: string, query: string): Parameters<typeof refuseQuery>[0] => ({ protocol, service: 'web', port: 1, query, marks: [] });
   for (const [protocol, query, refused] of [['redis', '?role', true], ['redis', '?role=master', false], ['grpc', '%', true], ['grpc', '?role', false], ['http', '%', false], ['mysql', '?role', false]] as const) {

@@ -68,6 +68,8 @@ describe('smtp, asked of a server that', () => {
     ['hangs up at QUIT', '220 a\r\n', '', 'down: closed the connection without an answer'],
     ['says what is no reply', '220 a\r\n', 'bye\r\n', 'down: no SMTP: bye'],
     ['greets with a code of two digits', '22 a\r\n', '', 'down: no SMTP: 22 a'],
+    ['greets with several codes', '550-no service\r\n220 ok\r\n', '', 'down: no SMTP: a reply of several codes'],
+    ['says bye before it is told QUIT', '220 hi\r\n221 bye\r\n', '', 'down: no SMTP: more than a greeting'],
     ['goes on without a code', '220-a\r\nb\r\n', '', 'down: no SMTP: b'],
     ['never ends its greeting', '220-a\r\n'.repeat(2000), '', 'down: no SMTP: a reply without an end'],
   ];

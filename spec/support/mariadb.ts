@@ -14,10 +14,11 @@ export interface Mariadb extends ServerProcess {
 export async function startMariadb(flags: readonly string[] = []): Promise<Mariadb> {
   const folder = serverFolder('mysql');
   const own = ['--no-defaults', '--user=mysql', `--datadir=${join(folder, 'data')}`];
-  runProgram('mariadb-install-db', [...own, '--auth-root-authentication-method=normal', '--skip-test-db']);
+  runProgram('mariadb-install-db', [...own, '--auth-root-authentication-method=normal', '--skip-test-db'], { env: { TMPDIR: folder } });
   const [port, socket] = [await freePort(), join(folder, 'socket')];
   const place = [`--socket=${socket}`, `--pid-file=${join(folder, 'pid')}`, `--port=${port}`, '--bind-address=127.0.0.1'];
-  const thrifty = ['--innodb-buffer-pool-size=8M', '--innodb-flush-log-at-trx-commit=0'];
+  // Several servers that share a folder for what is temporary trip over each other.
+  const thrifty = [`--tmpdir=${folder}`, '--innodb-buffer-pool-size=8M', '--innodb-flush-log-at-trx-commit=0'];
   const server = startServer('mariadbd', [...own, ...place, ...thrifty, ...flags], { folder, ...userOf('mysql') });
   await server.said('ready for connections');
   await isOpen(port);

@@ -92,9 +92,19 @@ function opens(port: number): Promise<boolean> {
   });
 }
 
+/** How a program is run. */
+export interface RunOptions {
+  readonly uid?: number;
+  readonly gid?: number;
+  readonly cwd?: string;
+  /** Beside the environment of the specs. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Runs a program to its end, and gives what it printed. */
-export function runProgram(program: string, words: readonly string[], options: { readonly uid?: number; readonly gid?: number; readonly cwd?: string } = {}): string {
-  const { status, stdout, stderr } = spawnSync(program, words, { encoding: 'utf8', ...options });
+export function runProgram(program: string, words: readonly string[], options: RunOptions = {}): string {
+  const { env, ...others } = options;
+  const { status, stdout, stderr } = spawnSync(program, words, { encoding: 'utf8', ...others, env: { ...process.env, ...env } });
   if (status !== 0) throw new Error(`${program} ${words.join(' ')}: ${stderr}`);
   return stdout;
 }

@@ -32,7 +32,10 @@ describe('hactl down of a place, --wait', { concurrency: true }, () => {
   ] as const) {
     it(`waits for ${waitedFor.length} of 6 with ${name}`, { timeout: 60_000 }, async () => {
       const host = await hostOf();
-      const PLACES = [['127.0.0.12', '127.0.0.2:8081'], ['127.0.0.13', '127.0.0.3:8081'], ['127.0.0.14', '10.0.0.7:8081'], ['127.0.0.15', '::1:8081'], ['127.0.0.16', 'unix:'], ['127.0.0.17', 'unix:8082']] as const;
+      const PLACES = [
+        ['127.0.0.12', '127.0.0.2:8081'], ['127.0.0.13', '127.0.0.3:8081'], ['127.0.0.14', '10.0.0.7:8081'], ['127.0.0.15', '::1:8081'],
+        ['127.0.0.16', 'unix:'], ['127.0.0.17', 'unix:8082'],
+      ] as const;
       for (const [from, place] of PLACES) assert.equal(await asks(host, from, place), 200);
       const wait = runningHactl(['down', name, '--wait=30s'], { env: environmentOf(host) });
       if (waitedFor.length > 0) await wait.said('UP', waitedFor.length);
