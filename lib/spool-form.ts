@@ -60,7 +60,7 @@ export function parseOrder(form: string, now: number): Order | Refusal {
   if (state !== 'up' && state !== 'down' && state !== 'drain') return { refused: `bad status ${quote(state ?? '')}: up, down or drain` };
   const [expiration, creation] = [timeOf(values.get('expiration')), timeOf(values.get('creation'))];
   if (Number.isNaN(expiration) || Number.isNaN(creation)) return { refused: 'bad expiration or creation: a time in Unix seconds, such as 1795346352' };
-  if (expiration !== undefined && expiration <= now) return { refused: `bad expiration: ${isoTime(expiration)} is in the past` };
+  if (state !== 'up' && expiration !== undefined && expiration <= now) return { refused: `bad expiration: ${isoTime(expiration)} is in the past` };
   return { state, reason: values.get('reason'), expiration, creation };
 }
 

@@ -35,10 +35,12 @@ describe('the row of a balancer', async () => {
     });
   }
 
-  it('says where the last one went', async () => {
-    await rowOf(chosen.port, 'moved', '8080', [stateOf('127.0.0.2', 8081)]);
-    const row = await rowOf(chosen.port, 'moved', '8080', [stateOf('127.0.0.3', 8082)]);
-    assert.deepEqual([row?.count, row?.probed_address, row?.probed_port], [2, '127.0.0.3', 8082]);
+  it('is one for each place that its checks go to', async () => {
+    const headers = [[checkIp('127.0.0.2')], [checkIp('127.0.0.3')], [checkIp('127.0.0.2')], []];
+    for (const each of headers) await ask(chosen.port, '/spool/moved/8080', { headers: each });
+    const rows = JSON.parse((await ask(chosen.port, '/balancers?service=moved')).body) as BalancerRow[];
+    assert.deepEqual(new Map(rows.map(({ count, probed_address }) => [probed_address, count])), new Map([['127.0.0.2', 2], ['127.0.0.3', 1], [null, 1]]));
+    assert.equal(rows.length, 3);
   });
 
   it('is not made by a check that is refused', async () => {

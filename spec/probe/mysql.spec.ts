@@ -91,8 +91,12 @@ describe('a MariaDB that does not serve', { skip }, async () => {
 
   it('is down with too many connections, in its words', async () => {
     const { port } = await startMariadb(['--max-connections=10']);
-    const sockets = await occupy(port, 12);
-    assert.equal(words(await probed(probe, port)), 'down: 1040 Too many connections');
+    const sockets: Socket[] = [];
+    // The connection that looked whether it listens may still hold a place.
+    await comesTrue(async () => {
+      sockets.push(...(await occupy(port, 12)));
+      return words(await probed(probe, port)) === 'down: 1040 Too many connections';
+    });
     for (const socket of sockets) socket.destroy();
   });
 
