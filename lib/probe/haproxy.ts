@@ -12,6 +12,8 @@ const ROW_LENGTH = 64 * 1024;
 const BACKEND_TYPE = '1';
 /** Rows that are read, far more than 4 MiB of a real page have; one has some 300 characters. */
 const MOST_ROWS = 50_000;
+/** Characters of a status; HAProxy's longest has some ten. */
+const STATUS_LENGTH = 100;
 /** Columns that are read; HAProxy 3.0 has some 130. */
 const MOST_COLUMNS = 1000;
 const CELL = /"((?:[^"]|"")*)"(?:,|\r?$)|([^,]*?)(?:,|\r?$)/gy;
@@ -35,13 +37,13 @@ function statusOf(page: string, backend: string): string {
   const columns = cellsOf(names.slice(0, ROW_LENGTH).replace(/^# /, ''));
   if (!columns.includes('pxname') || !columns.includes('svname') || !columns.includes('status')) return 'no stats page: no columns pxname, svname and status';
   // Most rows are of others, and taking them apart takes time.
-  const isOurs = (row: string): boolean => (columns[0] === 'pxname' ? row.startsWith(`${backend},`) : row.includes(backend));
+  const isOurs = (row: string): boolean => (columns[0] === 'pxname' ? row.startsWith(`${backend},`) || row.startsWith(`"${backend}",`) : row.includes(backend));
   for (const row of rows) {
     if (row.length < columns.length - 1 || row.length > ROW_LENGTH || !isOurs(row)) continue;
     const cells = cellsOf(row, columns.length);
     const cell = (name: string): string | undefined => cells[columns.indexOf(name)];
     const isBackend = cell('svname') === 'BACKEND' && (!columns.includes('type') || cell('type') === BACKEND_TYPE);
-    if (isBackend && cell('pxname') === backend) return cell('status') ?? '';
+    if (isBackend && cell('pxname') === backend) return (cell('status') ?? '').slice(0, STATUS_LENGTH);
   }
   return `no backend ${backend} on the stats page`;
 }

@@ -10,11 +10,17 @@ import { started, tcpService, type Service } from '../support/service.ts';
 const [DATA, HEADERS, RESET, SETTINGS, PING, GOAWAY] = [0, 1, 3, 4, 6, 7];
 const [NOTHING, END_STREAM, END_HEADERS, PADDED] = [0, 1, 4, 8];
 const [NO_ERROR, CANCEL, ENHANCE_YOUR_CALM] = [0, 8, 11];
-const STATUS_200 = Buffer.from([0x88]);
+/** Fields that HPACK knows by number (RFC 7541, Appendix A). */
+const [STATUS_200, STATUS_500] = [Buffer.from([0x88]), Buffer.from([0x8e])];
+const TYPE = field('content-type', 'application/grpc');
+const MESSAGE = Buffer.from([0, 0, 0, 0, 2, 8, 1]);
+/** The same behind a field of 199 bytes that is not known here. */
+const LATER_MESSAGE = Buffer.from([0, 0, 0, 0, 204, 0x12, 199, 1, ...Buffer.alloc(199), 8, 1]);
 
 const settings = frame(SETTINGS, NOTHING, 0, Buffer.alloc(0));
-const headers = (...more: readonly Buffer[]): Buffer => frame(HEADERS, END_HEADERS, 1, Buffer.concat([STATUS_200, field('content-type', 'application/grpc'), ...more]));
-const serving = frame(DATA, NOTHING, 1, Buffer.from([0, 0, 0, 0, 2, 8, 1]));
+const headers = (...more: readonly Buffer[]): Buffer => frame(HEADERS, END_HEADERS, 1, Buffer.concat([STATUS_200, TYPE, ...more]));
+const serving = frame(DATA, NOTHING, 1, MESSAGE);
+const lastServing = frame(DATA, END_STREAM, 1, MESSAGE);
 const trailers = frame(HEADERS, END_HEADERS + END_STREAM, 1, field('grpc-status', '0'));
 const reset = (code: number): Buffer => frame(RESET, NOTHING, 1, Buffer.from([0, 0, 0, code]));
 const goaway = (last: number, code: number): Buffer => frame(GOAWAY, NOTHING, 0, Buffer.from([0, 0, 0, last, 0, 0, 0, code]));
@@ -55,10 +61,14 @@ describe('grpc, whose call ends', () => {
     ['well, with the server going away behind it', [...ANSWER, goaway(1, NO_ERROR)], 'up: SERVING'],
     ['well, with the server going away before it', [goaway(1, NO_ERROR), headers(), serving, trailers], 'up: SERVING'],
     ['well, and is reset then', [...ANSWER, reset(NO_ERROR)], 'up: SERVING'],
-    ['in padding and pieces', [headers(), frame(DATA, PADDED, 1, Buffer.from([3, 0, 0, 0, 0, 0, 0])), frame(DATA, NOTHING, 1, Buffer.from([0, 2, 8, 1])), trailers], 'up: SERVING'],
-    ['with the message, and its status in the headers', [headers(field('grpc-status', '0')), frame(DATA, END_STREAM, 1, Buffer.from([0, 0, 0, 0, 2, 8, 1]))], 'down: no gRPC: the call ended without grpc-status'],
-    ['with the message alone', [headers(), frame(DATA, END_STREAM, 1, Buffer.from([0, 0, 0, 0, 2, 8, 1]))], 'down: no gRPC: the call ended without grpc-status'],
+    ['in padding and pieces', [headers(), frame(DATA, PADDED, 1, Buffer.from([2, ...MESSAGE.subarray(0, 3), 0, 0])), frame(DATA, NOTHING, 1, MESSAGE.subarray(3)), trailers], 'up: SERVING'],
+    ['with a field that is not known yet', [headers(), frame(DATA, NOTHING, 1, LATER_MESSAGE), trailers], 'up: SERVING'],
+    ['well, under a failure of HTTP', [frame(HEADERS, END_HEADERS, 1, Buffer.concat([STATUS_500, TYPE])), serving, trailers], 'down: no gRPC: HTTP status 500, content type application/grpc'],
+    ['with the message, and its status in the headers', [headers(field('grpc-status', '0')), lastServing], 'down: no gRPC: the call ended without grpc-status'],
+    ['with the message alone', [headers(), lastServing], 'down: no gRPC: the call ended without grpc-status'],
     ['by a reset behind the message', [headers(), serving, reset(CANCEL)], 'down: cut its answer short'],
+    ['with SERVING behind an empty message', [headers(), frame(DATA, NOTHING, 1, Buffer.from([0, 0, 0, 0, 0, 8, 1])), trailers], 'down: no gRPC health: 00000000000801'],
+    ['with a 1 in another field', [headers(), frame(DATA, NOTHING, 1, Buffer.from([0, 0, 0, 0, 2, 0x10, 1])), trailers], 'down: UNKNOWN'],
     ['with a server that goes away and takes no call', [goaway(0, NO_ERROR)], 'down: no HTTP/2: Stream closed with error code NGHTTP2_REFUSED_STREAM'],
     ['with a server that goes away angrily', [goaway(0, ENHANCE_YOUR_CALM)], 'down: no HTTP/2: Session closed with error code 11'],
   ];
@@ -70,6 +80,14 @@ describe('grpc, whose call ends', () => {
 });
 
 describe('grpc, asked of a server that', () => {
+  it('has much to say, repeats some of it, on one line', async () => {
+    const said = Buffer.concat([field('grpc-status', '13'), ...Array.from({ length: 20 }, () => field('grpc-message', `${'x'.repeat(90)}%0D%0A%1B`))]);
+    const service = await framing([headers(), serving, frame(HEADERS, END_HEADERS + END_STREAM, 1, said)], 'stays');
+    const { state, body } = await ask(service);
+    assert.equal(state, 'down');
+    assert.match(body, /^INTERNAL: x{90}[^\x00-\x1f]{1,300}\n$/);
+  });
+
   it('sees the call, hears the protocol\'s own path and headers, and the message whole', async () => {
     const server = createServer();
     let [heard, body]: [IncomingHttpHeaders, string] = [{}, ''];
@@ -81,11 +99,32 @@ describe('grpc, asked of a server that', () => {
     });
     assert.equal(words(await ask(await started(server))), 'down: UNAVAILABLE');
     const { ':method': method, ':path': path, ':scheme': scheme, te, 'content-type': type } = heard;
-    assert.deepEqual({ method, path, scheme, te, type, body }, { method: 'POST', path: '/grpc.health.v1.Health/Check', scheme: 'http', te: 'trailers', type: 'application/grpc', body: '00000000050a03776562' });
+    assert.deepEqual([method, path, scheme, te, type], ['POST', '/grpc.health.v1.Health/Check', 'http', 'trailers', 'application/grpc']);
+    assert.equal(body, '00000000050a03776562');
+  });
+
+  it('says no settings, hears nothing of what is asked', async () => {
+    let heard = '';
+    const service = await tcpService((socket) => {
+      socket.on('data', (chunk: Buffer) => (heard += chunk.toString('latin1'))).on('end', () => socket.end());
+    });
+    assert.equal(words(await ask(service, 200)), 'down: timed out after 0.2 s waiting for an answer');
+    assert.match(heard, /^PRI \* HTTP\/2\.0\r\n\r\nSM\r\n\r\n/);
+    assert.doesNotMatch(heard, /web/);
+  });
+
+  it('refuses, is shown by the name of its status', async () => {
+    const NAMES = ['CANCELLED', 'UNKNOWN', 'INVALID_ARGUMENT', 'DEADLINE_EXCEEDED', 'NOT_FOUND', 'ALREADY_EXISTS', 'PERMISSION_DENIED', 'RESOURCE_EXHAUSTED'];
+    const MORE_NAMES = ['FAILED_PRECONDITION', 'ABORTED', 'OUT_OF_RANGE', 'UNIMPLEMENTED', 'INTERNAL', 'UNAVAILABLE', 'DATA_LOSS', 'UNAUTHENTICATED', 'grpc-status 17'];
+    for (const [at, name] of [...NAMES, ...MORE_NAMES].entries()) {
+      const refusal = frame(HEADERS, END_HEADERS + END_STREAM, 1, Buffer.concat([STATUS_200, TYPE, field('grpc-status', String(at + 1))]));
+      assert.equal(words(await ask(await framing([refusal], 'stays'))), `down: ${name}`);
+    }
   });
 
   const FLOODS: readonly (readonly [string, Buffer])[] = [
-    ['settings', settings], ['pings', frame(PING, NOTHING, 0, Buffer.alloc(8))], ['empty data', frame(DATA, NOTHING, 1, Buffer.alloc(0))], ['data', frame(DATA, NOTHING, 1, Buffer.alloc(50))],
+    ['settings', settings], ['pings', frame(PING, NOTHING, 0, Buffer.alloc(8))],
+    ['empty data', frame(DATA, NOTHING, 1, Buffer.alloc(0))], ['data', frame(DATA, NOTHING, 1, Buffer.alloc(50))],
     ['early hints', frame(HEADERS, END_HEADERS, 1, Buffer.concat([Buffer.from([8, 3]), Buffer.from('103')]))],
     ['headers without an end', frame(9, NOTHING, 1, field('x', 'y'.repeat(100)))],
   ];
@@ -93,7 +132,7 @@ describe('grpc, asked of a server that', () => {
     it(`floods it with ${what}, is down by the deadline`, async () => {
       const service = await tcpService((socket) => {
         socket.once('data', () => {
-          const start = what === 'headers without an end' ? frame(HEADERS, NOTHING, 1, STATUS_200) : what.endsWith('data') ? headers() : Buffer.alloc(0);
+          const start = what.startsWith('headers') ? frame(HEADERS, NOTHING, 1, STATUS_200) : what.endsWith('data') ? headers() : Buffer.alloc(0);
           socket.write(Buffer.concat([settings, start]));
           pouring(socket, Buffer.concat(Array.from({ length: 500 }, () => flood)));
         });

@@ -74,6 +74,16 @@ describe('smtp, greeted', () => {
     assert.match(body, /^220 x{200}[^\n]{0,140}\n$/);
   });
 
+  it('at length and in pieces, waits for the end', async () => {
+    const service = await tcpService((socket) => {
+      socket.setNoDelay(true);
+      socket.on('data', () => socket.write(BYE)).on('end', () => socket.end());
+      socket.write(`220-${'x'.repeat(4_000)}`);
+      setTimeout(() => socket.write('\r\n220 ready\r\n'), 50);
+    });
+    assert.equal((await ask(service)).state, 'up');
+  });
+
   it('by more than 8 KiB without an end, waits no longer', async () => {
     for (const endless of [`220-${'x'.repeat(9_000)}`, `220-${'x'.repeat(100)}\r\n`.repeat(90)]) {
       const verdict = await ask(await greeting(endless, BYE));
