@@ -11,6 +11,8 @@ const [LEAST_LENGTH, MOST_LENGTH] = [8, 30_000];
 const REQUESTS: ReadonlyMap<number, string> = new Map([[0, 'no password'], [2, 'Kerberos'], [3, 'a password'], [5, 'a password (MD5)'], [7, 'GSSAPI'], [9, 'SSPI'], [10, 'a password (SASL)']]);
 /** SQLSTATE classes of a server that cannot serve: insufficient resources, operator intervention (also starting up), system error, internal error. */
 const CANNOT_SERVE = /^(?:53|57|58|XX)/;
+/** An error of protocol 2: a letter, and text where newer ones have a length. */
+const OLD_ERROR = /^E[\x20-\x7e]{4}$/;
 const SQLSTATE = /^[0-9A-Z]{5}$/;
 
 interface Message {
@@ -49,7 +51,8 @@ function takeMessage(bytes: Buffer): Taken<Message> {
   if (bytes.length < HEADER_BYTES) return undefined;
   const length = bytes.readUInt32BE(1);
   // Where it cannot fork, the server speaks as PostgreSQL 7.3 did: the text follows its letter.
-  if (length < LEAST_LENGTH || length > MOST_LENGTH) throw new Broken(`no PostgreSQL: a message of ${length} bytes`, bytes.toString('utf8', 0, 100));
+  if (OLD_ERROR.test(bytes.toString('latin1', 0, HEADER_BYTES))) throw new Broken('an error of an older protocol', bytes.toString('utf8', 1, 200));
+  if (length < LEAST_LENGTH || length > MOST_LENGTH) throw new Broken(`no PostgreSQL: a message of ${length} bytes`);
   const end = 1 + length;
   return bytes.length < end ? undefined : { value: { type, body: bytes.subarray(HEADER_BYTES, end) }, bytes: end };
 }

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { probeGrpc } from '../../lib/probe/grpc.ts';
 import { endedAt, probed, type Probed } from '../support/probing.ts';
 import { lacking } from '../support/programs.ts';
-import { startNodeGrpc, startPythonGrpc } from '../support/grpc.ts';
+import { installNodeGrpc, startNodeGrpc, startPythonGrpc } from '../support/grpc.ts';
 
 const skip = lacking('python3-grpcio');
 
@@ -48,8 +48,11 @@ describe('grpc, asked of a server in Python', { skip }, async () => {
   });
 });
 
-describe('grpc, asked of a server in JavaScript', async () => {
-  const { port, signal, said: logged } = await startNodeGrpc();
+const grpcJs = installNodeGrpc();
+
+describe('grpc, asked of a server in JavaScript', { skip: grpcJs === undefined ? 'LACKING grpc-js: npm could not install it' : false }, async () => {
+  if (grpcJs === undefined) return;
+  const { port, signal, said: logged } = await startNodeGrpc(grpcJs);
 
   for (const [query, wanted] of [['', 'up: SERVING'], ['up', 'up: SERVING'], ['down', 'down: NOT_SERVING'], ['unknown', 'down: UNKNOWN']] as const) {
     it(`answers "${query}" with ${wanted}`, async () => assert.equal(await said(port, query), wanted));

@@ -1,8 +1,9 @@
 // gRPC servers that others wrote: Debian's python3-grpcio, and npm's grpc-js, which is installed when it is first needed.
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from './folder.ts';
-import { runProgram, startServer, type ServerProcess } from './process.ts';
+import { startServer, type ServerProcess } from './process.ts';
 
 /** A gRPC server. Its health service knows `up`, `down`, `unknown` and the server as a whole. */
 export interface GrpcServer extends ServerProcess {
@@ -50,13 +51,18 @@ export function startPythonGrpc(kind: 'health' | 'bare' = 'health'): Promise<Grp
   return listening(startServer('/usr/bin/python3', ['-c', PYTHON, kind]));
 }
 
-/** A server in JavaScript; SIGUSR2 takes its service up out. */
-export function startNodeGrpc(): Promise<GrpcServer> {
+/** Installs npm's grpc-js into a folder of its own; undefined where npm cannot. */
+export function installNodeGrpc(): string | undefined {
   const folder = join(temporaryFolder(), 'grpc');
   mkdirSync(folder);
   writeFileSync(join(folder, 'package.json'), '{}');
-  runProgram('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', '@grpc/grpc-js@1', 'grpc-health-check@2'], { cwd: folder });
   writeFileSync(join(folder, 'server.cjs'), NODE);
+  const words = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', '@grpc/grpc-js@1', 'grpc-health-check@2'];
+  return spawnSync('npm', words, { cwd: folder, stdio: 'ignore' }).status === 0 ? folder : undefined;
+}
+
+/** A server in JavaScript, from where it is installed; SIGUSR2 takes its service up out. */
+export function startNodeGrpc(folder: string): Promise<GrpcServer> {
   return listening(startServer(process.execPath, [join(folder, 'server.cjs')]));
 }
 

@@ -2,7 +2,7 @@
 import { appendFileSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after } from 'node:test';
-import { runProgram, serverFolder, startServer, userOf, type ServerProcess } from './process.ts';
+import { ownedBy, runProgram, serverFolder, startServer, userOf, type ServerProcess } from './process.ts';
 import { freePort } from './service.ts';
 
 /** A PostgreSQL that has opened its port. */
@@ -47,7 +47,7 @@ async function startPostgres(empty: string, options: PostgresOptions = {}): Prom
   writeFileSync(join(data, 'pg_hba.conf'), access);
   appendFileSync(join(data, 'postgresql.conf'), `${settings.join('\n')}\n`);
   if (signalFile !== undefined) writeFileSync(join(data, signalFile), '');
-  runProgram('chown', ['-R', 'postgres:', data]);
+  ownedBy('postgres', data);
   const flags = ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=', '-c', 'fsync=off', '-c', 'shared_buffers=1MB'];
   // SIGQUIT: its immediate shutdown, which takes its children along.
   const server = startServer(join(programs(), 'postgres'), ['-D', data, '-p', String(port), ...flags], { ...user, folder, lastSignal: 'SIGQUIT' });

@@ -64,7 +64,7 @@ export function startServer(program: string, words: readonly string[], { folder,
 /** Makes a folder for a server that runs as somebody else. */
 export function serverFolder(user: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'hacheck-server-'));
-  runProgram('chown', [`${user}:`, folder]);
+  ownedBy(user, folder);
   return folder;
 }
 
@@ -109,7 +109,13 @@ export function runProgram(program: string, words: readonly string[], options: R
   return stdout;
 }
 
-/** A user of this host, by name. */
-export function userOf(name: string): { readonly uid: number; readonly gid: number } {
+/** Gives a folder, and what is in it, to a user. Whoever is not root starts servers as himself. */
+export function ownedBy(user: string, folder: string): void {
+  if (process.getuid?.() === 0) runProgram('chown', ['-R', `${user}:`, folder]);
+}
+
+/** The user of this host as whom a server runs; whoever is not root starts it as himself. */
+export function userOf(name: string): { readonly uid?: number; readonly gid?: number } {
+  if (process.getuid?.() !== 0) return {};
   return { uid: Number(runProgram('id', ['-u', name])), gid: Number(runProgram('id', ['-g', name])) };
 }
