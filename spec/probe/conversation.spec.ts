@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Broken, converse, type Conversation, type Talk, type Taken } from '../../lib/probe/conversation.ts';
 import type { Probe } from '../../lib/probe/target.ts';
-import { closed, endedAt, probed, unburdened, unlistened, type Probed } from '../support/probing.ts';
+import { closed, endedAt, probed, type Probed, unburdened, unlistened, words } from '../support/probing.ts';
 import { secretFile } from '../support/secret-file.ts';
 import { freePort, tcpService } from '../support/service.ts';
 
@@ -13,11 +13,6 @@ function takeLine(bytes: Buffer): Taken<string> {
 }
 
 const probeWith = (talk: Talk, login?: Parameters<typeof converse>[3]): Probe => (target, signal) => converse(target, signal, talk, login);
-
-/** What a verdict says, without address and time. */
-function words({ state, body }: Probed): string {
-  return `${state}: ${Buffer.from(body, 'latin1').toString('utf8').replace(/ \(127\.0\.0\.1:\d+, \d+\.\d ms\)\n$/, '')}`;
-}
 
 /** Asks a service that says this at once, and perhaps stays. */
 async function ask(says: readonly (string | Buffer)[], talk: Talk, { stays = true, deadline = 2_000 } = {}): Promise<Probed> {
@@ -94,7 +89,7 @@ describe('a conversation', () => {
 
   it('with nobody is a down in the words of the system', async () => {
     const port = await freePort();
-    assert.equal(words(await probed(probeWith(hearLine), port)), `down: connect ECONNREFUSED 127.0.0.1:${port}\n`);
+    assert.equal(words(await probed(probeWith(hearLine), port)), `down: connect ECONNREFUSED 127.0.0.1:${port}`);
   });
 
   it('is one line, and a short one, whatever was said', async () => {

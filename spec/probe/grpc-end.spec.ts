@@ -4,7 +4,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http2';
 import { describe, it } from 'node:test';
 import { probeGrpc } from '../../lib/probe/grpc.ts';
 import { field, frame } from '../support/dialogue.ts';
-import { closed, pouring, probed, unburdened, unlistened, type Probed } from '../support/probing.ts';
+import { closed, pouring, probed, type Probed, unburdened, unlistened, words } from '../support/probing.ts';
 import { started, tcpService, type Service } from '../support/service.ts';
 
 const [DATA, HEADERS, RESET, SETTINGS, PING, GOAWAY] = [0, 1, 3, 4, 6, 7];
@@ -25,11 +25,6 @@ const trailers = frame(HEADERS, END_HEADERS + END_STREAM, 1, field('grpc-status'
 const reset = (code: number): Buffer => frame(RESET, NOTHING, 1, Buffer.from([0, 0, 0, code]));
 const goaway = (last: number, code: number): Buffer => frame(GOAWAY, NOTHING, 0, Buffer.from([0, 0, 0, last, 0, 0, 0, code]));
 const ANSWER = [headers(), serving, trailers];
-
-/** What a verdict says, without address and time. */
-function words({ state, reason }: Probed): string {
-  return `${state}: ${reason.replace(/ \(127\.0\.0\.1:\d+, \d+\.\d ms\)$/, '')}`;
-}
 
 async function ask(service: Service, deadline = 1_000): Promise<Probed> {
   const left = unburdened();

@@ -4,16 +4,11 @@ import { createServer, type IncomingHttpHeaders, type ServerHttp2Stream } from '
 import { describe, it } from 'node:test';
 import { probeGrpc } from '../../lib/probe/grpc.ts';
 import { field, frame } from '../support/dialogue.ts';
-import { closed, endedAt, probed, unburdened, unlistened, type Probed } from '../support/probing.ts';
+import { closed, endedAt, probed, type Probed, unburdened, unlistened, words } from '../support/probing.ts';
 import { started, tcpService } from '../support/service.ts';
 
 const SERVING = Buffer.from([0, 0, 0, 0, 2, 8, 1]);
 const HEADERS = { ':status': 200, 'content-type': 'application/grpc' };
-
-/** What a verdict says, without address and time. */
-function words({ state, body }: Probed): string {
-  return `${state}: ${Buffer.from(body, 'latin1').toString('utf8').replace(/ \(127\.0\.0\.1:\d+, \d+\.\d ms\)\n$/, '')}`;
-}
 
 /** Answers with a message, in pieces of so many bytes, and trailers behind it. */
 function answer(stream: ServerHttp2Stream, message: Buffer, trailers: Readonly<Record<string, string>>, piece = Infinity): void {

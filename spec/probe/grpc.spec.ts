@@ -1,16 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { probeGrpc } from '../../lib/probe/grpc.ts';
-import { endedAt, probed, type Probed } from '../support/probing.ts';
+import { endedAt, probed, words } from '../support/probing.ts';
 import { lacking } from '../support/programs.ts';
 import { installNodeGrpc, startNodeGrpc, startPythonGrpc } from '../support/grpc.ts';
 
 const skip = lacking('python3-grpcio');
-
-/** What a verdict says, without address and time. */
-function words({ state, body }: Probed): string {
-  return `${state}: ${Buffer.from(body, 'latin1').toString('utf8').replace(/ \(127\.0\.0\.1:\d+, \d+\.\d ms\)\n$/, '')}`;
-}
 
 async function said(port: number, query: string): Promise<string> {
   return words(await probed(probeGrpc, port, { query }));
@@ -44,7 +39,7 @@ describe('grpc, asked of a server in Python', { skip }, async () => {
     signal('SIGCONT');
     signal('SIGKILL');
     await ended;
-    assert.equal(await said(port, ''), `down: connect ECONNREFUSED 127.0.0.1:${port}\n`);
+    assert.equal(await said(port, ''), `down: connect ECONNREFUSED 127.0.0.1:${port}`);
   });
 });
 

@@ -4,17 +4,12 @@ import { probeHaproxy } from '../../lib/probe/haproxy.ts';
 import { becomes } from '../support/becomes.ts';
 import { testedDaemon } from '../support/daemon.ts';
 import { startHaproxy } from '../support/haproxy.ts';
-import { answering, probed, type Probed } from '../support/probing.ts';
+import { answering, probed, words } from '../support/probing.ts';
 import { lacking } from '../support/programs.ts';
 import { ask } from '../support/request.ts';
 import { freePort, httpService } from '../support/service.ts';
 
 const skip = lacking('haproxy');
-
-/** What a verdict says, without address and time. */
-function words({ state, reason }: Probed): string {
-  return `${state}: ${reason.replace(/ \(127\.0\.0\.1:\d+, \d+\.\d ms\)$/, '')}`;
-}
 
 async function said(port: number, service: string): Promise<string> {
   return words(await probed(probeHaproxy, port, { service }));

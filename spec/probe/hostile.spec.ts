@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { DIALOGUES, lengthOf, probeFor, speaker } from '../support/dialogue.ts';
-import { closed, endedAt, pouring, probed, unburdened, unlistened, type Probed } from '../support/probing.ts';
+import { closed, endedAt, pouring, probed, type Probed, unburdened, unlistened, words } from '../support/probing.ts';
 import { freePort, tcpService, type Service } from '../support/service.ts';
 
 const DEADLINE = 250;
@@ -20,11 +20,6 @@ const STRANGERS: Readonly<Record<string, Buffer>> = {
 };
 /** Strangers that a protocol understands, and takes for a service that is not well. */
 const UNDERSTOOD = ['HTTP/haproxy', 'smtp/smtp', 'redis/redis', 'HTTP/2/grpc'];
-
-/** What a verdict says, without address and time. */
-function words({ state, reason }: Probed): string {
-  return `${state}: ${reason.replace(/ \(127\.0\.0\.1:\d+, \d+\.\d ms\)$/, '')}`;
-}
 
 /** A service that says this to whoever comes, and stays. */
 function saying(bytes: Buffer): Promise<Service> {

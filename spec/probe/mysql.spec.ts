@@ -7,18 +7,13 @@ import type { Probe } from '../../lib/probe/target.ts';
 import { NO_LOGINS } from '../support/daemon.ts';
 import { startMariadb } from '../support/mariadb.ts';
 import { comesTrue } from '../support/process.ts';
-import { endedAt, probed, type Probed } from '../support/probing.ts';
+import { endedAt, probed, words } from '../support/probing.ts';
 import { lacking } from '../support/programs.ts';
 import { secretFile } from '../support/secret-file.ts';
 import { freePort } from '../support/service.ts';
 
 const skip = lacking('mariadbd', 'mariadb');
 const VERSION = /^\d+\.\d+\.\d+-MariaDB\S*/;
-
-/** What a verdict says, without address and time. */
-function words({ state, reason }: Probed): string {
-  return `${state}: ${reason.replace(/ \(127\.0\.0\.1:\d+, \d+\.\d ms\)$/, '')}`;
-}
 
 /** Opens so many connections that say nothing; resolves when the server has greeted each, or refused it. */
 async function occupy(port: number, count: number): Promise<Socket[]> {

@@ -2,16 +2,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { probePostgres } from '../../lib/probe/postgres.ts';
-import { closed, endedAt, probed, reacting, unlistened, type Probed } from '../support/probing.ts';
+import { closed, endedAt, probed, type Probed, reacting, unlistened, words } from '../support/probing.ts';
 
 const DEADLINE = 250;
 /** Bytes of a message's length, which counts itself. */
 const LENGTH_BYTES = 4;
-
-/** What a verdict says, without address and time. */
-function words({ state, reason }: Probed): string {
-  return `${state}: ${reason.replace(/ \(127\.0\.0\.1:\d+, \d+\.\d ms\)$/, '')}`;
-}
 
 function message(type: string, body: Buffer, length = LENGTH_BYTES + body.length): Buffer {
   const head = Buffer.from(`${type}\0\0\0\0`, 'latin1');

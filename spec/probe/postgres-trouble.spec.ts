@@ -6,15 +6,10 @@ import { probePostgres } from '../../lib/probe/postgres.ts';
 import { openPostgresSession } from '../support/postgres-session.ts';
 import { newPostgres } from '../support/postgres.ts';
 import { runProgram, userOf } from '../support/process.ts';
-import { probed, type Probed } from '../support/probing.ts';
+import { probed, words } from '../support/probing.ts';
 import { lacking } from '../support/programs.ts';
 
 const skip = lacking('pg_ctlcluster') || (process.getuid?.() === 0 ? false : 'LACKING root: PostgreSQL runs as a user of its own');
-
-/** What a verdict says, without address and time. */
-function words({ state, body }: Probed): string {
-  return `${state}: ${body.replace(/ \(127\.0\.0\.1:\d+, \d+\.\d ms\)\n$/, '')}`;
-}
 
 /** The process that has started another one. */
 function parentOf(pid: number): number {

@@ -3,16 +3,11 @@ import { connect, type Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import { probePostgres } from '../../lib/probe/postgres.ts';
 import { newPostgres } from '../support/postgres.ts';
-import { answering, endedAt, probed, type Probed } from '../support/probing.ts';
+import { answering, endedAt, probed, words } from '../support/probing.ts';
 import { lacking } from '../support/programs.ts';
 
 const skip = lacking('pg_ctlcluster');
 const DEADLINE = 5_000;
-
-/** What a verdict says, without address and time. */
-function words({ state, reason }: Probed): string {
-  return `${state}: ${reason.replace(/ \(127\.0\.0\.1:\d+, \d+\.\d ms\)$/, '')}`;
-}
 
 async function said(port: number): Promise<string> {
   return words(await probed(probePostgres, port, { deadline: DEADLINE }));

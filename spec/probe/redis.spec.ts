@@ -7,18 +7,13 @@ import { redisProbe } from '../../lib/probe/redis.ts';
 import type { Probe } from '../../lib/probe/target.ts';
 import { NO_LOGINS } from '../support/daemon.ts';
 import { comesTrue } from '../support/process.ts';
-import { endedAt, probed, type Probed } from '../support/probing.ts';
+import { endedAt, probed, words } from '../support/probing.ts';
 import { lacking } from '../support/programs.ts';
 import { startRedis, startSentinel } from '../support/redis.ts';
 import { secretFile } from '../support/secret-file.ts';
 
 const skip = lacking('redis-server', 'redis-sentinel');
 const PROBE = redisProbe(NO_LOGINS.redis);
-
-/** What a verdict says, without address and time. */
-function words({ state, body }: Probed): string {
-  return `${state}: ${body.replace(/ \(127\.0\.0\.1:\d+, \d+\.\d ms\)\n$/, '')}`;
-}
 
 async function said(port: number, query = '', probe = PROBE): Promise<string> {
   return words(await probed(probe, port, { query }));
@@ -143,7 +138,7 @@ describe('redis, asked of one that does not serve', { skip }, async () => {
     signal('SIGCONT');
     signal('SIGTERM');
     await ended;
-    assert.equal(await said(port), `down: connect ECONNREFUSED 127.0.0.1:${port}\n`);
+    assert.equal(await said(port), `down: connect ECONNREFUSED 127.0.0.1:${port}`);
   });
 });
 

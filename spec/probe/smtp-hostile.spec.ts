@@ -3,15 +3,10 @@ import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import { probeSmtp } from '../../lib/probe/smtp.ts';
-import { closed, endedAt, probed, unburdened, unlistened, type Probed } from '../support/probing.ts';
+import { closed, endedAt, probed, type Probed, unburdened, unlistened, words } from '../support/probing.ts';
 import { tcpService, type Service } from '../support/service.ts';
 
 const DEADLINE = 250;
-
-/** What a verdict says, without address and time. */
-function words({ state, reason }: Probed): string {
-  return `${state}: ${reason.replace(/ \(127\.0\.0\.1:\d+, \d+\.\d ms\)$/, '')}`;
-}
 
 /** Greets at once, and answers what it hears. */
 function greeting(first: string, bye: string, heard: string[] = []): Promise<Service> {
@@ -53,7 +48,7 @@ describe('smtp, greeted', () => {
     ['by a zero byte behind the code', '220\0a\r\n', BYE, 'down: no SMTP: 220 a'],
     ['by what is no SMTP in its second line', '220-a\r\n220+b\r\n', BYE, 'down: no SMTP: 220+b'],
     ['by words for a terminal', '220 a\x1b[2Jb\x07\r\n', BYE, 'up: 220 a [2Jb'],
-    ['by bytes that are no UTF-8', '220 \xe4\r\n', BYE, 'up: 220 ?'],
+    ['by bytes that are no UTF-8', '220 \xe4\r\n', BYE, 'up: 220 \ufffd'],
     ['by a CR without its LF', '220 a\r', BYE, 'down: timed out after 0.25 s waiting for an answer'],
     ['by its first line alone', '220-a\r\n', BYE, 'down: timed out after 0.25 s waiting for an answer'],
     ['without a farewell', '220 a\r\n', '', 'down: timed out after 0.25 s waiting for an answer'],

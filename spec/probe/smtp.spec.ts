@@ -6,16 +6,11 @@ import { describe, it } from 'node:test';
 import { probeSmtp } from '../../lib/probe/smtp.ts';
 import { startExim } from '../support/exim.ts';
 import { comesTrue } from '../support/process.ts';
-import { endedAt, probed, type Probed } from '../support/probing.ts';
+import { endedAt, probed, words } from '../support/probing.ts';
 import { lacking } from '../support/programs.ts';
 import { tcpService } from '../support/service.ts';
 
 const skip = lacking('exim4') || (process.getuid?.() === 0 ? false : 'LACKING root: Exim trusts settings of root alone');
-
-/** What a verdict says, without address and time. */
-function words({ state, body }: Probed): string {
-  return `${state}: ${body.replace(/ \(127\.0\.0\.1:\d+, \d+\.\d ms\)\n$/, '')}`;
-}
 
 describe('smtp, asked of an Exim that', { skip }, () => {
   const SERVERS: readonly (readonly [string, string, string, RegExp])[] = [

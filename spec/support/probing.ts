@@ -31,6 +31,12 @@ export async function probed(probe: Probe, port: number, options: Partial<Target
   }
 }
 
+/** A verdict as one line, without the address and the time at its end. */
+export function words({ state, body }: Probed): string {
+  const line = Buffer.from(body, 'latin1').toString('utf8').trimEnd();
+  return `${state}: ${line.replace(/ \(127\.0\.0\.1:\d+, \d+\.\d ms\)$/, '')}`;
+}
+
 /** What a probe gets that is told no more than a port of loopback. */
 export function targetAt(port: number): Target {
   return { protocol: 'any', address: undefined, port, query: '', service: undefined, headers: [] };
