@@ -17,12 +17,14 @@ function nodeOf(version: number): string {
   return node;
 }
 
-const failed: number[] = [];
 for (const version of VERSIONS) {
   const node = nodeOf(version);
   console.log(`\nNode ${version}`);
   const { status } = spawnSync(node, ['--import', 'tsx', 'spec/run.ts', ...process.argv.slice(2)], { stdio: 'inherit' });
-  if (status !== 0) failed.push(version);
+  // At once, so that the last lines of the log say what failed.
+  if (status !== 0) {
+    console.error(`\nspecs failed on Node ${version}`);
+    process.exit(1);
+  }
 }
-console.log(failed.length === 0 ? `\nevery spec passed on Node ${VERSIONS.join(', ')}` : `\nspecs failed on Node ${failed.join(', ')}`);
-process.exit(failed.length === 0 ? 0 : 1);
+console.log(`\nevery spec passed on Node ${VERSIONS.join(', ')}`);

@@ -33,8 +33,10 @@ describe('the runner of the specs', () => {
     assert.match(stderr, /^not run: .*empty\.spec\.ts$/m);
   });
 
-  it('fails when a spec fails', () => {
-    assert.equal(run({ 'a.spec.ts': PASSING.replace('undefined', "{ throw new Error('no'); }") }, 'false').status, 1);
+  it('fails when a spec fails, and says so last', () => {
+    const { status, stderr } = run({ 'a.spec.ts': PASSING.replace('undefined', "{ throw new Error('no'); }") }, 'false');
+    assert.equal(status, 1);
+    assert.match(stderr, /^failed: passes \(.*a\.spec\.ts\): no\n$/);
   });
 
   it('fails in CI, and only there, when a spec is skipped', () => {

@@ -15,6 +15,8 @@ interface Outcome {
   readonly file: string;
   readonly skipped: boolean;
   readonly name: string;
+  /** Why it failed, in one line. */
+  readonly failed?: string;
 }
 
 function runSpecs(specs: readonly string[], outcomes: string): number {
@@ -28,7 +30,12 @@ function complaints(specs: readonly string[], outcomes: readonly Outcome[]): str
   const ran = new Set(outcomes.map(({ file }) => file));
   const missing = specs.filter((spec) => ![...ran].some((file) => file.endsWith(spec)));
   const skipped = process.env['CI'] === 'true' ? outcomes.filter((outcome) => outcome.skipped) : [];
-  return [...missing.map((spec) => `not run: ${spec}`), ...skipped.map(({ name, file }) => `skipped: ${name} (${file})`)];
+  const failed = outcomes.filter((outcome) => outcome.failed !== undefined);
+  return [
+    ...missing.map((spec) => `not run: ${spec}`),
+    ...skipped.map(({ name, file }) => `skipped: ${name} (${file})`),
+    ...failed.map(({ name, file, failed: why }) => `failed: ${name} (${file}): ${why}`),
+  ];
 }
 
 installPrograms();
