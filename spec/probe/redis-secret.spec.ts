@@ -3,23 +3,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { redisProbe } from '../../lib/probe/redis.ts';
 import { probed } from '../support/probing.ts';
+import { answering, bulk } from '../support/redis-peer.ts';
 import { secretFile } from '../support/secret-file.ts';
-import { tcpService, type Service } from '../support/service.ts';
 
 const PASSWORD = `hunter2-of-redis-${'x'.repeat(140)}`;
-
-/** A service that answers each command in turn. */
-function answering(answers: readonly string[]): Promise<Service> {
-  return tcpService((socket) => {
-    const left = [...answers];
-    socket.on('data', () => socket.write(left.shift() ?? '', 'latin1'));
-    socket.on('end', () => socket.end());
-  });
-}
-
-function bulk(text: string): string {
-  return `$${text.length}\r\n${text}\r\n`;
-}
 
 describe('what a client asks for', () => {
   for (const guess of ['guessed', 'other']) {
