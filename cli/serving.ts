@@ -30,6 +30,7 @@ export const SERVE_OPTIONS = {
   remoteSpool: toggle({ name: 'remote-spool', help: 'POST /spool/SERVICE/PORT makes and removes marks; needs a token', variable: true }),
   tokenFile: single({ name: 'token-file', value: 'FILE', help: 'holds the token for it', variable: true }, file, undefined),
   allowClients: list({ name: 'allow-client', value: 'CIDR', help: 'answer these clients alone: 10.0.0.0/8', variable: true }, network, []),
+  log: single({ name: 'log', value: 'text|json', help: 'how the log is written; json is for machines', variable: true }, word('text', 'json'), 'text' as const),
   verbose: toggle({ name: 'verbose', short: 'v', help: 'log every check', variable: true }),
 } as const;
 
@@ -77,10 +78,18 @@ export function idleOptions({ values }: Pick<Serving, 'values'>): string[] {
  * @returns a warning for each that others can read
  * @throws Failure where one cannot be read, is empty or blank
  */
-export function daemonSecrets({ values, sources }: Serving): string[] {
-  const { mysqlPasswordFile, redisPasswordFile, remoteSpool, tokenFile } = values;
-  return [
-    ...checkSecrets({ [sources.mysqlPasswordFile]: mysqlPasswordFile, [sources.redisPasswordFile]: redisPasswordFile }),
-    ...checkToken(sources.tokenFile, remoteSpool ? tokenFile : undefined),
-  ];
+export function daemonSecrets(given: Serving): string[] {
+  const { values, sources } = given;
+  return [...checkSecrets(passwordFiles(given)), ...checkToken(sources.tokenFile, values.remoteSpool ? values.tokenFile : undefined)];
+}
+
+/** What names the files with secrets that a daemon needs: `--token-file`, `HACHECK_REDIS_PASSWORD_FILE`. */
+export function secretSources(given: Serving): string[] {
+  const { values, sources } = given;
+  const files = { ...passwordFiles(given), ...(values.remoteSpool ? { [sources.tokenFile]: values.tokenFile } : {}) };
+  return Object.entries(files).filter(([, path]) => path !== undefined).map(([source]) => source);
+}
+
+function passwordFiles({ values, sources }: Serving): Readonly<Record<string, string | undefined>> {
+  return { [sources.mysqlPasswordFile]: values.mysqlPasswordFile, [sources.redisPasswordFile]: values.redisPasswordFile };
 }

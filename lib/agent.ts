@@ -118,7 +118,7 @@ async function answerLine(parts: AgentParts, socket: Socket, line: string): Prom
     const words = agentWords(answer, admin);
     end(socket, words);
     balancers.tell(asker, answer.verdict.state);
-    if (verbose) log.line(`${address} agent ${line} ${words}`);
+    if (verbose) log.sayCommon({ priority: 'debug', message: `${address} agent ${line} ${words}`, fields: { event: 'check', client: address, via: 'agent', check: line, answer: words } });
   } catch (error) {
     log.bug(error);
     end(socket, '#a bug in hacheck; its log says more');
@@ -129,7 +129,7 @@ function refuse({ refused, log }: AgentParts, socket: Socket, cause: string): vo
   end(socket, `#${asPhrase(cause)}`);
   if (refused.has(cause) || refused.size >= MAX_REFUSED) return;
   refused.add(cause);
-  log.line(`${socket.remoteAddress ?? 'somebody'}: agent check: ${cause}`);
+  log.sayCommon({ priority: 'notice', message: `${socket.remoteAddress ?? 'somebody'}: agent check: ${cause}` });
 }
 
 function end(socket: Socket, words: string): void {

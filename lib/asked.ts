@@ -1,5 +1,5 @@
 // The checks that are being asked: each is read once, and what its last verdict was is known.
-import { formatDuration } from './clock.ts';
+import type { Change } from './change.ts';
 import type { Asking } from './check.ts';
 import { NO_WISH } from './probe/target.ts';
 import { formatCheck, isRefusal, type Refusal } from './route.ts';
@@ -68,16 +68,17 @@ export class AskedChecks {
     return asked;
   }
 
-  /** Takes note of a verdict, and says in one line what has changed with it; undefined where nothing has, or it starts by being up. */
-  note(asked: Asked, verdict: Verdict): string | undefined {
+  /** Takes note of a verdict, and says what has changed with it; undefined where nothing has, or it starts by being up. */
+  note(asked: Asked, verdict: Verdict): Change | undefined {
     const before = asked.state;
     if (before === verdict.state) return undefined;
-    const lasted = formatDuration((this.#now() - asked.since) / 1000);
+    const now = this.#now();
+    const after = (now - asked.since) / 1000;
     asked.state = verdict.state;
-    asked.since = this.#now();
+    asked.since = now;
+    if (before === undefined && verdict.state === 'up') return undefined;
     const place = chosenPlace(asked);
     const name = `${formatCheck(asked.check)}${place === undefined ? '' : ` at ${place}`}`;
-    if (before === undefined) return verdict.state === 'up' ? undefined : `${name} is ${verdict.state}: ${verdict.reason}`;
-    return `${name} ${before} -> ${verdict.state} after ${lasted}: ${verdict.reason}`;
+    return { name, service: asked.check.service, from: before, after, to: verdict.state, reason: verdict.reason };
   }
 }

@@ -4,6 +4,7 @@ import { AgentSockets, createAgentServer } from './agent.ts';
 import { AskedChecks, type Asked } from './asked.ts';
 import { Balancers, plainAddress } from './balancers.ts';
 import { balancersPage } from './balancers-page.ts';
+import { changeEntry, type Change } from './change.ts';
 import { runCheck, type Answer, type Pipeline } from './check.ts';
 import type { Clock } from './clock.ts';
 import { Connections } from './connections.ts';
@@ -123,13 +124,20 @@ type Run = (asked: Asked, fresh: boolean) => Answer | Promise<Answer>;
 function runner(pipeline: Pipeline, checks: AskedChecks, log: Log, label = ''): Run {
   const noted = (asked: Asked, answer: Answer): Answer => {
     const change = checks.note(asked, answer.verdict);
-    if (change !== undefined) log.line(`${label}${change}`);
+    if (change !== undefined) sayChange(log, change, label);
     return answer;
   };
   return (asked, fresh) => {
     const answer = runCheck(pipeline, asked, fresh);
     return answer instanceof Promise ? answer.then((known) => noted(asked, known)) : noted(asked, answer);
   };
+}
+
+/** What is first heard of a check can be a name that somebody has made up. */
+function sayChange(log: Log, change: Change, label: string): void {
+  const entry = changeEntry(change, label);
+  if (change.from === undefined) log.sayCommon(entry);
+  else log.say(entry.priority, entry.message, entry.fields);
 }
 
 function addressOf(server: Server): AddressInfo {

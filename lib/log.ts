@@ -1,18 +1,19 @@
 // The daemon's log. Writing never makes anybody wait: one write is under way, a bounded queue stands behind it, the rest is counted.
-import { constants, fstatSync, openSync, write } from 'node:fs';
 import type { Clock } from './clock.ts';
-import { isoTime, oneLine } from './mark.ts';
+import { textLine, type Entry, type Fields, type Format, type Priority } from './log-line.ts';
+import { outputTo, type Output } from './log-output.ts';
 
 /** Lines that may wait for a reader who is slow. */
 const QUEUE_LINES = 1000;
 const LINES_PER_SECOND = 100;
-/** Characters of a line; a check's path alone can have 16 000. */
-const LINE_LENGTH = 2000;
+/** Of these, so many for what anybody can bring about by asking. */
+const COMMON_LINES_PER_SECOND = 80;
 
 /** A log of one line for each thing that happened, on a file descriptor. */
 export class Log {
-  readonly #fd: number;
+  readonly #output: Output;
   readonly #clock: Clock;
+  readonly #format: Format;
   #queue: string[] = [];
   #writing = false;
   #second = 0;
@@ -21,31 +22,26 @@ export class Log {
   #whenEmpty: (() => void) | undefined;
 
   /** @param fd the file descriptor to write to, 2 for stderr */
-  constructor(fd: number, clock: Clock) {
-    this.#fd = nonBlocking(fd);
+  constructor(fd: number, clock: Clock, format = textLine) {
+    this.#output = outputTo(fd);
     this.#clock = clock;
+    this.#format = format;
   }
 
-  /** Writes one line with the time before it, or counts it as left out where there are too many. */
-  line(text: string): void {
-    const second = Math.floor(this.#clock.monotonic() / 1000);
-    if (second !== this.#second) {
-      this.#second = second;
-      this.#linesInSecond = 0;
-    }
-    if (this.#linesInSecond >= LINES_PER_SECOND || this.#queue.length >= QUEUE_LINES) {
-      if (this.#leftOut === 0) this.#sayLeftOutSoon();
-      this.#leftOut += 1;
-      return;
-    }
-    this.#linesInSecond += 1;
-    this.#put(text);
+  /** Writes one line, or counts it as left out where there are too many. */
+  say(priority: Priority, message: string, fields?: Fields): void {
+    this.#sayWithin(LINES_PER_SECOND, { priority, message, ...(fields === undefined ? {} : { fields }) });
+  }
+
+  /** The same for what anybody can bring about by asking: some lines a second are left for the rest. */
+  sayCommon(entry: Entry): void {
+    this.#sayWithin(COMMON_LINES_PER_SECOND, entry);
   }
 
   /** Writes an error that is a bug of ours, with its stack, line for line. */
   bug(error: unknown): void {
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    for (const text of stack.split('\n')) this.line(`bug: ${text}`);
+    for (const text of stack.split('\n')) this.say('error', `bug: ${text}`);
   }
 
   /** Resolves when all that was said is written, or after so many milliseconds. */
@@ -54,13 +50,28 @@ export class Log {
     if (!this.#writing) return;
     await new Promise<void>((resolve) => {
       this.#whenEmpty = resolve;
-      setTimeout(resolve, patience).unref();
+      setTimeout(resolve, patience);
     });
   }
 
-  #put(text: string): void {
+  #sayWithin(most: number, entry: Entry): void {
+    const second = Math.floor(this.#clock.monotonic() / 1000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#linesInSecond = 0;
+    }
+    if (this.#linesInSecond >= most || this.#queue.length >= QUEUE_LINES) {
+      if (this.#leftOut === 0) this.#sayLeftOutSoon();
+      this.#leftOut += 1;
+      return;
+    }
+    this.#linesInSecond += 1;
+    this.#put(entry);
+  }
+
+  #put(entry: Entry): void {
     this.#sayLeftOut();
-    this.#queue.push(`${isoTime(this.#clock.time())} ${oneLine(text.slice(0, LINE_LENGTH))}\n`);
+    this.#queue.push(`${this.#format(this.#clock.time(), entry)}\n`);
     if (!this.#writing) this.#write();
   }
 
@@ -71,39 +82,19 @@ export class Log {
 
   #sayLeftOut(): void {
     if (this.#leftOut === 0) return;
-    const leftOut = this.#leftOut;
+    const count = this.#leftOut;
     this.#leftOut = 0;
-    this.#put(`${leftOut} lines left out: more than ${LINES_PER_SECOND} a second, or a reader that does not read`);
+    this.#put({ priority: 'warning', message: `${count} lines left out: more than ${LINES_PER_SECOND} a second, or a reader that does not read`, fields: { event: 'left out', count } });
   }
 
   #write(): void {
     const lines = Buffer.from(this.#queue.join(''), 'utf8');
     this.#queue = [];
     this.#writing = true;
-    this.#writeOn(lines);
-  }
-
-  #writeOn(bytes: Buffer): void {
-    write(this.#fd, bytes, 0, bytes.length, null, (error, written) => {
-      // A reader that is slow for a moment (a pipe that does not block); every other error means that nobody reads this any more.
-      if (error?.code === 'EAGAIN') return void setTimeout(() => this.#writeOn(bytes), 20);
-      if (error === null && written < bytes.length) return this.#writeOn(bytes.subarray(written));
+    this.#output(lines, () => {
       if (this.#queue.length > 0) return this.#write();
       this.#writing = false;
       this.#whenEmpty?.();
     });
-  }
-}
-
-/**
- * A pipe anew, without blocking; anything else as it is. A write that waits for a reader who does not read holds a thread, and
- * the process could not even end. The pipe as it was given is left alone: others may share it.
- */
-function nonBlocking(fd: number): number {
-  try {
-    if (!fstatSync(fd).isFIFO()) return fd;
-    return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK);
-  } catch {
-    return fd;
   }
 }

@@ -77,7 +77,7 @@ export class RemoteSpool {
       if (token !== undefined && (await isSameSecret(token, readSecret(this.#parts.tokenFile)))) return undefined;
     } catch (error) {
       if (!(error instanceof SecretError)) throw error;
-      this.#parts.log.line(`--token-file: ${error.message}`);
+      this.#parts.log.say('warning', `--token-file: ${error.message}`);
       return { reply: ownReply(503, 'the token file cannot be read: the log of hacheck says why') };
     }
     const said = authorization === undefined ? 'no token: send Authorization: Bearer, and the token' : 'not the right token';
@@ -88,10 +88,10 @@ export class RemoteSpool {
     const name = formatMarkName(service);
     try {
       const done = order.state === 'up' ? this.#putBack(service) : this.#takeOut(name, { ...order, state: order.state }, by);
-      this.#parts.log.line(`${done} (by ${by}, over HTTP)`);
+      this.#parts.log.say('notice', `${done} (by ${by}, over HTTP)`);
       return ownReply(200, done);
     } catch (error) {
-      this.#parts.log.line(`${name} could not be changed: ${codeOf(error)} (by ${by}, over HTTP)`);
+      this.#parts.log.say('warning', `${name} could not be changed: ${codeOf(error)} (by ${by}, over HTTP)`);
       return ownReply(503, `the spool cannot be written: ${codeOf(error)}`);
     }
   }

@@ -7,11 +7,12 @@ import type { Answer } from './check.ts';
 import type { Balancers, Row } from './balancers.ts';
 import { codeOf } from './errno.ts';
 import { readHeaders } from './headers.ts';
+import type { Entry } from './log-line.ts';
 import { pageReply, pathOf, type Page } from './page.ts';
 import { badMethod, CHECK_METHODS, notAllowed, PAGE_METHODS, refuseBytes, refuseConnect, type ParserError, type Refusing } from './refusal.ts';
 import type { RemoteSpool } from './remote-spool.ts';
 import type { Refusal } from './route.ts';
-import { ownReply } from './verdict.ts';
+import { ownReply, type Verdict } from './verdict.ts';
 
 /** What the HTTP side works with. */
 export interface ServerParts extends Refusing {
@@ -55,7 +56,7 @@ export function createCheckServer(parts: ServerParts): Server {
   server.on('connect', (_request, socket) => refuseConnect(parts, socket as Socket));
   server.on('clientError', (error: ParserError, socket) => refuseBytes(parts, error, socket as Socket));
   server.on('error', (error) => {
-    if (server.listening) parts.log.line(`a connection could not be taken: ${codeOf(error)}`);
+    if (server.listening) parts.log.say('warning', `a connection could not be taken: ${codeOf(error)}`);
   });
   return server;
 }
@@ -93,9 +94,7 @@ function requestListener(parts: ServerParts): RequestListener {
     if (from !== undefined) responder.sendFound(response, from);
     else if (verdict.state === 'up') responder.sendConstant(response, verdict);
     else responder.send(response, verdict);
-    if (!parts.verbose) return;
-    const cached = from === undefined ? '' : ` (${cacheStatus(from)})`;
-    parts.log.line(`${request.socket.remoteAddress ?? '-'} ${request.method ?? ''} ${request.url ?? ''} ${verdict.status} ${verdict.reason}${cached}`);
+    if (parts.verbose) parts.log.sayCommon(checkEntry(request, verdict, from));
   }
 
   function answerLater(request: IncomingMessage, response: ServerResponse, asker: Row | undefined, answer: Promise<Answer>): void {
@@ -147,4 +146,11 @@ function requestListener(parts: ServerParts): RequestListener {
   }
 
   return onRequest;
+}
+
+/** A check in the words of the log. */
+function checkEntry({ socket: { remoteAddress }, method = '', url = '' }: IncomingMessage, { status, state, reason }: Verdict, from: Answer['from']): Entry {
+  const cache = from === undefined ? null : cacheStatus(from);
+  const message = `${remoteAddress ?? '-'} ${method} ${url} ${status} ${reason}${cache === null ? '' : ` (${cache})`}`;
+  return { priority: 'debug', message, fields: { event: 'check', client: remoteAddress ?? null, via: 'http', method, path: url, status, state, reason, cache } };
 }

@@ -38,7 +38,7 @@ function marksOrCause(root: string, time: number, said: Set<string>, log: Log): 
     for (const stray of strays) {
       if (said.has(stray) || said.size >= MAX_STRAYS_SAID) continue;
       said.add(stray);
-      log.line(`${root}/${stray} is not the name of a mark: it takes nothing out`);
+      log.say('notice', `${root}/${stray} is not the name of a mark: it takes nothing out`);
     }
     return marks.map((mark) => markRow(mark.name, mark));
   } catch (error) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { changeEntry } from '../lib/change.ts';
 import { AskedChecks, type Asked } from '../lib/asked.ts';
 import { PATH_ALONE, Targeting } from '../lib/targeting.ts';
 import { downVerdict, upVerdict } from '../lib/verdict.ts';
@@ -47,12 +48,13 @@ describe('checks that are asked with headers', () => {
   it('have each their own last verdict, and are named with the place that they chose', () => {
     const { asked, clock, read } = askedChecks();
     const [plain, place, port] = [read(), read('X-Nerve-Check-IP', '::1'), read('X-Haproxy-Server-State', 'UP; port=8081')];
+    const note = (...given: Parameters<AskedChecks['note']>): string => changeEntry(asked.note(...given) ?? assert.fail('no change')).message;
     assert.equal(asked.note(plain, upVerdict('fine')), undefined);
-    assert.equal(asked.note(place, DOWN), 'http/web/8080 at [::1]:8080 is down: refused');
-    assert.equal(asked.note(port, DOWN), 'http/web/8080 at localhost:8081 is down: refused');
+    assert.equal(note(place, DOWN), 'http/web/8080 at [::1]:8080 is down: refused');
+    assert.equal(note(port, DOWN), 'http/web/8080 at localhost:8081 is down: refused');
     clock.advance(5);
-    assert.equal(asked.note(place, upVerdict('fine')), 'http/web/8080 at [::1]:8080 down -> up after 5 s: fine');
-    assert.equal(asked.note(plain, DOWN), 'http/web/8080 up -> down after 5 s: refused');
+    assert.equal(note(place, upVerdict('fine')), 'http/web/8080 at [::1]:8080 down -> up after 5 s: fine');
+    assert.equal(note(plain, DOWN), 'http/web/8080 up -> down after 5 s: refused');
   });
 
   it('are bounded, by what their headers hold, too', () => {

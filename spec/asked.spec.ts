@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { AskedChecks, type Asked } from '../lib/asked.ts';
+import { changeEntry } from '../lib/change.ts';
 import { PATH_ALONE, Targeting } from '../lib/targeting.ts';
-import { downVerdict, upVerdict } from '../lib/verdict.ts';
+import { downVerdict, upVerdict, type Verdict } from '../lib/verdict.ts';
 import { HandClock } from './support/daemon.ts';
 
 const UP = upVerdict('fine');
@@ -12,6 +13,11 @@ function read(asked: AskedChecks, path: string): Asked {
   const found = asked.read(path);
   assert.ok(!('refused' in found));
   return found;
+}
+
+function note(asked: AskedChecks, check: Asked, verdict: Verdict): string | undefined {
+  const change = asked.note(check, verdict);
+  return change === undefined ? undefined : changeEntry(change).message;
 }
 
 describe('the checks that are asked', () => {
@@ -54,18 +60,18 @@ describe('a change of verdict', () => {
     const clock = new HandClock();
     const asked = new AskedChecks(new Targeting(PATH_ALONE), clock.monotonic);
     const web = read(asked, '/http/web/8080/health');
-    assert.equal(asked.note(web, UP), undefined);
+    assert.equal(note(asked, web, UP), undefined);
     clock.advance(80);
-    assert.equal(asked.note(web, DOWN), 'http/web/8080/health up -> down after 80 s: connect ECONNREFUSED 127.0.0.1:8080');
-    assert.equal(asked.note(web, DOWN), undefined);
+    assert.equal(note(asked, web, DOWN), 'http/web/8080/health up -> down after 80 s: connect ECONNREFUSED 127.0.0.1:8080');
+    assert.equal(note(asked, web, DOWN), undefined);
     clock.advance(600);
-    assert.equal(asked.note(web, UP), 'http/web/8080/health down -> up after 10 min: fine');
+    assert.equal(note(asked, web, UP), 'http/web/8080/health down -> up after 10 min: fine');
     clock.advance(7200);
-    assert.equal(asked.note(web, DOWN), 'http/web/8080/health up -> down after 2 h: connect ECONNREFUSED 127.0.0.1:8080');
+    assert.equal(note(asked, web, DOWN), 'http/web/8080/health up -> down after 2 h: connect ECONNREFUSED 127.0.0.1:8080');
   });
 
   it('is said for a first verdict only when it is not up', () => {
     const asked = new AskedChecks(new Targeting(PATH_ALONE), new HandClock().monotonic);
-    assert.equal(asked.note(read(asked, '/tcp/web/1'), DOWN), 'tcp/web/1 is down: connect ECONNREFUSED 127.0.0.1:8080');
+    assert.equal(note(asked, read(asked, '/tcp/web/1'), DOWN), 'tcp/web/1 is down: connect ECONNREFUSED 127.0.0.1:8080');
   });
 });

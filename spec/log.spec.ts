@@ -25,19 +25,19 @@ describe('a log', () => {
   }
 
   it('writes a line with its time, and never two for one', async () => {
-    assert.deepEqual(await linesOf((log) => log.line('web\nis\x1b[31m down')), ['2026-11-22T10:00:00Z web is [31m down']);
+    assert.deepEqual(await linesOf((log) => log.say('info', 'web\nis\x1b[31m down')), ['2026-11-22T10:00:00Z web is [31m down']);
   });
 
   it('keeps their order', async () => {
-    const lines = await linesOf((log) => ['a', 'b', 'c'].forEach((line) => log.line(line)));
+    const lines = await linesOf((log) => ['a', 'b', 'c'].forEach((line) => log.say('info', line)));
     assert.deepEqual(lines.map((line) => line.at(-1)), ['a', 'b', 'c']);
   });
 
   it('writes at most 100 lines a second, and says how many it left out', async () => {
     const lines = await linesOf((log, clock) => {
-      for (let line = 0; line < 250; line += 1) log.line(`line ${line}`);
+      for (let line = 0; line < 250; line += 1) log.say('info', `line ${line}`);
       clock.advance(1);
-      log.line('later');
+      log.say('info', 'later');
     });
     assert.equal(lines.length, 102);
     assert.match(lines[99] ?? '', / line 99$/);
@@ -45,11 +45,23 @@ describe('a log', () => {
     assert.match(lines[101] ?? '', / later$/);
   });
 
+  it('leaves some of them for what not everybody can bring about', async () => {
+    const lines = await linesOf((log, clock) => {
+      for (let line = 0; line < 250; line += 1) log.sayCommon({ priority: 'warning', message: 'made-up is down' });
+      for (let line = 0; line < 30; line += 1) log.say('warning', 'web up -> down');
+      clock.advance(1);
+      log.sayCommon({ priority: 'info', message: 'later' });
+    });
+    assert.equal(lines.filter((line) => line.endsWith('made-up is down')).length, 80);
+    assert.equal(lines.filter((line) => line.endsWith('web up -> down')).length, 20);
+    assert.match(lines.join('\n'), / 170 lines left out: .* 10 lines left out: .* later$/s);
+  });
+
   it('says so within a second also where nothing follows', { timeout: 10_000 }, async () => {
     const file = join(folder, 'quiet');
     const fd = openSync(file, 'a');
     const log = new Log(fd, systemClock);
-    for (let line = 0; line < 150; line += 1) log.line('x');
+    for (let line = 0; line < 150; line += 1) log.say('info', 'x');
     await new Promise<void>((resolve) => {
       const watcher = watch(file, () => {
         if (!readFileSync(file, 'utf8').includes(' lines left out')) return;
@@ -61,13 +73,13 @@ describe('a log', () => {
   });
 
   it('cuts a line at 2000 characters', async () => {
-    const [line = ''] = await linesOf((log) => log.line('x'.repeat(20_000)));
+    const [line = ''] = await linesOf((log) => log.say('info', 'x'.repeat(20_000)));
     assert.equal(line.length, '2026-11-22T10:00:00Z '.length + 2000);
   });
 
   it('says at its end what was left out', async () => {
     const lines = await linesOf((log) => {
-      for (let line = 0; line < 101; line += 1) log.line('x');
+      for (let line = 0; line < 101; line += 1) log.say('info', 'x');
     });
     assert.match(lines.at(-1) ?? '', / 1 lines left out/);
   });
@@ -86,7 +98,7 @@ describe('a log', () => {
     const log = new Log(fd, clock);
     const began = performance.now();
     for (let second = 0; second < 200; second += 1) {
-      for (let line = 0; line < 100; line += 1) log.line('x'.repeat(100));
+      for (let line = 0; line < 100; line += 1) log.say('info', 'x'.repeat(100));
       clock.advance(1);
     }
     assert.ok(performance.now() - began < 2_000);
@@ -94,7 +106,7 @@ describe('a log', () => {
     let read = '';
     reader.stdout.on('data', (chunk: Buffer) => (read += chunk.toString()));
     await log.flush(10_000);
-    log.line('the last one');
+    log.say('info', 'the last one');
     await log.flush(10_000);
     while (!read.endsWith(' the last one\n')) await once(reader.stdout, 'data');
     reader.kill();

@@ -2,48 +2,78 @@
 import { constants } from 'node:os';
 import type { AddressInfo } from 'node:net';
 import { startDaemon } from '../../lib/daemon.ts';
-import { Log } from '../../lib/log.ts';
+import type { Log } from '../../lib/log.ts';
 import { VERSION } from '../../lib/version.ts';
 import { variableOf, type Arguments, type Environment } from '../arguments.ts';
-import { UsageError } from '../errors.ts';
+import { Failure, UsageError } from '../errors.ts';
 import { didYouMean } from '../nearest.ts';
-import { daemonOptions, daemonSecrets, idleOptions, SERVE_OPTIONS } from '../serving.ts';
+import { toggle } from '../option.ts';
+import { printConfig } from '../print-config.ts';
+import { isAtTerminal, serveLog } from '../serve-log.ts';
+import { daemonOptions, daemonSecrets, idleOptions, secretSources, SERVE_OPTIONS } from '../serving.ts';
 import type { Shell } from '../shell.ts';
 import type { Command } from './index.ts';
 
 /** Milliseconds for the log's last lines. */
 const LAST_LINES = 500;
-const STDERR = 2;
 const BROKEN = 3;
 
+const OPTIONS = { ...SERVE_OPTIONS, printConfig: toggle({ name: 'print-config', help: 'print each option, its value and what says so, and end' }) } as const;
+
+type Given = Arguments<typeof OPTIONS>;
+
 /** `hactl serve`, as the table of commands has it. */
-export const serve: Command<typeof SERVE_OPTIONS> = {
+export const serve: Command<typeof OPTIONS> = {
   usage: '[options]',
   about: [
     'Answers GET /PROTOCOL/SERVICE/PORT/QUERY: looks at the marks in the spool, then at the',
-    'service itself, and remembers what it found. SIGTERM and SIGINT end it gently.',
+    'service itself, and remembers what it found. SIGTERM and SIGINT end it gently; SIGHUP',
+    'reads tokens and passwords again.',
     'Each option can stand in the environment: HACHECK_CACHE_TIME is --cache-time.',
   ].join('\n'),
-  options: SERVE_OPTIONS,
+  options: OPTIONS,
   examples: 'hactl serve --port 3333 --cache-time 5\nHACHECK_VERBOSE=on hactl serve --bind-address 127.0.0.1',
-  run: async (given: Arguments<typeof SERVE_OPTIONS>, shell: Shell): Promise<number> => {
+  run: async (given: Given, shell: Shell): Promise<number> => {
     const [operand] = given.operands;
     if (operand !== undefined) throw new UsageError(`serve takes options alone, and ${operand} is none`);
-    const options = daemonOptions(given);
-    const log = new Log(STDERR, shell.clock);
-    for (const warning of [...unknownVariables(shell.env), ...idleOptions(given), ...daemonSecrets(given)]) log.line(warning);
-    const stopped = stopSignal();
-    process.on('uncaughtException', (error) => void lastWords(error, log));
-    const daemon = await startDaemon(options, log, shell.clock);
-    const addresses = [...daemon.addresses.map((at) => `http://${formatAddress(at)}`), ...daemon.agentAddresses.map((at) => `agent ${formatAddress(at)}`)];
-    log.line(`hacheck ${VERSION} is ready on ${addresses.join(', ')}, spool ${options.spoolRoot}`);
-    const signal = await stopped;
-    log.line(`${signal}: no new connections; checks under way get their verdict`);
-    await daemon.stop();
-    await log.flush(LAST_LINES);
+    const warnings = [...unknownVariables(shell.env), ...idleOptions(given)];
+    if (!given.values.printConfig) return serveUntilStopped(given, warnings, shell);
+    for (const warning of warnings) shell.warn(warning);
+    const { failureCacheTime, logins: { mysql, redis } } = daemonOptions(given);
+    const inForce = { ...given.values, failureCacheTime, mysqlLoginPorts: mysql.ports, redisLoginPorts: redis.ports };
+    shell.print(printConfig(SERVE_OPTIONS, { ...given, values: inForce }, shell));
     return 0;
   },
 };
+
+async function serveUntilStopped(given: Given, warnings: readonly string[], shell: Shell): Promise<number> {
+  const options = daemonOptions(given);
+  const log = serveLog(given.values.log, shell.env, shell.clock);
+  for (const warning of [...warnings, ...daemonSecrets(given)]) log.say('notice', warning);
+  const stopped = stopSignal();
+  process.on('uncaughtException', (error) => void lastWords(error, log));
+  if (!isAtTerminal()) process.on('SIGHUP', () => readAgain(given, log));
+  const daemon = await startDaemon(options, log, shell.clock);
+  const addresses = [...daemon.addresses.map((at) => `http://${formatAddress(at)}`), ...daemon.agentAddresses.map((at) => `agent ${formatAddress(at)}`)];
+  log.say('info', `hacheck ${VERSION} is ready on ${addresses.join(', ')}, spool ${options.spoolRoot}`);
+  const signal = await stopped;
+  log.say('info', `${signal}: no new connections; checks under way get their verdict`);
+  await daemon.stop();
+  await log.flush(LAST_LINES);
+  return 0;
+}
+
+/** Tokens and passwords are read whenever they are needed; this says now whether the next login will find them. */
+function readAgain(given: Given, log: Log): void {
+  try {
+    const sources = secretSources(given);
+    for (const warning of daemonSecrets(given)) log.say('notice', warning);
+    log.say('info', `SIGHUP: ${sources.length === 0 ? 'no token and no password to read again' : `read again: ${sources.join(', ')}`}; options stay as they were at the start`);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    log.say('warning', `SIGHUP: ${error.message}`);
+  }
+}
 
 /** An exception that nobody foresaw may have left anything half done: no daemon is better than one that is half dead. */
 async function lastWords(error: unknown, log: Log): Promise<void> {
@@ -52,8 +82,9 @@ async function lastWords(error: unknown, log: Log): Promise<void> {
   process.exit(BROKEN);
 }
 
-/** Waits for SIGTERM or SIGINT. A second one ends the process at once, with 128 and its number. */
+/** Waits for SIGTERM, SIGINT, or the terminal's end. A second one ends the process at once, with 128 and its number. */
 function stopSignal(): Promise<NodeJS.Signals> {
+  const signals: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', ...(isAtTerminal() ? (['SIGHUP'] as const) : [])];
   return new Promise((resolve) => {
     let stopping = false;
     const onSignal = (signal: NodeJS.Signals): void => {
@@ -61,8 +92,7 @@ function stopSignal(): Promise<NodeJS.Signals> {
       stopping = true;
       resolve(signal);
     };
-    process.on('SIGTERM', onSignal);
-    process.on('SIGINT', onSignal);
+    for (const signal of signals) process.on(signal, onSignal);
   });
 }
 

@@ -79,7 +79,7 @@ describe('the options of serve', () => {
   it('have the defaults of the contract', () => assert.deepEqual(read([]), DEFAULTS));
 
   it('are those of the table, each with its variable', () => {
-    assert.deepEqual(Object.values(SERVE_OPTIONS).map(({ name }) => name).sort(), [...ROWS.map(({ name }) => name), ...SWITCHES].sort());
+    assert.deepEqual(Object.values(SERVE_OPTIONS).map(({ name }) => name).sort(), [...ROWS.map(({ name }) => name), ...SWITCHES, 'log'].sort());
     for (const option of Object.values(SERVE_OPTIONS)) assert.equal(option.variable, true, option.name);
   });
 
@@ -128,6 +128,12 @@ describe('the options of serve', () => {
   it('-v and HACHECK_VERBOSE switch on', () => {
     for (const found of [read(['-v']), read(['--verbose']), read([], { HACHECK_VERBOSE: '1' })]) assert.equal(found.verbose, true);
     assert.throws(() => read([], { HACHECK_VERBOSE: 'maybe' }), (error) => error instanceof UsageError && error.message.startsWith('HACHECK_VERBOSE: '));
+  });
+
+  it('--log and HACHECK_LOG say how the log is written', () => {
+    const logOf = (words: readonly string[], env: Environment = {}): string => parseArguments(SERVE_OPTIONS, words, env).values.log;
+    assert.deepEqual([logOf([]), logOf(['--log', 'json']), logOf([], { HACHECK_LOG: 'json' }), logOf(['--log=text'], { HACHECK_LOG: 'json' })], ['text', 'json', 'json', 'text']);
+    assert.throws(() => logOf(['--log', 'xml']), (error) => error instanceof UsageError && error.message.startsWith('--log: '));
   });
 
   it('take a list of ports', () => {

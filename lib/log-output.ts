@@ -1,0 +1,64 @@
+// Where the log goes, written to without waiting: whoever does not read it holds up nobody, and not the end of the process either.
+import { constants, fstatSync, openSync, write } from 'node:fs';
+import { Socket } from 'node:net';
+
+/** Writes bytes, some day, and then calls back; also where they could not be written, for then nobody reads them. */
+export type Output = (bytes: Buffer, written: () => void) => void;
+
+/** Milliseconds until a reader who is slow is tried again. */
+const AGAIN = 20;
+
+/**
+ * Makes the output of a file descriptor.
+ *
+ * A write that blocks holds one of Node's four threads, and the process could not even end (exit(3) waits for its threads). So a
+ * pipe is opened anew without blocking: the one that was given is left alone, for others may share it. A socket (journald's) cannot
+ * be opened anew; Node's own takes it over.
+ */
+export function outputTo(fd: number): Output {
+  const kind = kindOf(fd);
+  if (kind === 'socket') return socketOutput(new Socket({ fd, readable: false, writable: true }));
+  const own = kind === 'pipe' ? reopened(fd) : fd;
+  const output: Output = (bytes, written) =>
+    write(own, bytes, 0, bytes.length, null, (error, count) => {
+      if (error?.code === 'EAGAIN') return void setTimeout(() => output(bytes, written), AGAIN);
+      if (error === null && count < bytes.length) return output(bytes.subarray(count), written);
+      written();
+    });
+  return output;
+}
+
+function socketOutput(socket: Socket): Output {
+  // The log keeps no process alive, and one that nobody takes any more is no error.
+  socket.unref();
+  socket.on('error', () => undefined);
+  return (bytes, written) => void socket.write(bytes, () => written());
+}
+
+function kindOf(fd: number): 'pipe' | 'socket' | 'other' {
+  try {
+    const stats = fstatSync(fd);
+    return stats.isFIFO() ? 'pipe' : stats.isSocket() ? 'socket' : 'other';
+  } catch {
+    return 'other';
+  }
+}
+
+function reopened(fd: number): number {
+  try {
+    return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK);
+  } catch {
+    return fd;
+  }
+}
+
+/** Whether a file descriptor goes to journald: `JOURNAL_STREAM` names its device and inode, and is inherited by those whose stderr is another (systemd.exec(5)). */
+export function isJournal(fd: number, journalStream: string | undefined): boolean {
+  if (journalStream === undefined) return false;
+  try {
+    const { dev, ino } = fstatSync(fd, { bigint: true });
+    return journalStream === `${dev}:${ino}`;
+  } catch {
+    return false;
+  }
+}

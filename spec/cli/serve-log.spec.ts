@@ -1,0 +1,115 @@
+// What `hactl serve` says on stderr: to machines, to journald, and on SIGHUP.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { VERSION } from '../../lib/version.ts';
+import { temporaryFolder } from '../support/folder.ts';
+import { HACTL, ready, serving, type ServingHactl } from '../support/hactl.ts';
+import { ask } from '../support/request.ts';
+import { freePort, httpService } from '../support/service.ts';
+
+/** Starts a daemon as systemd does: JOURNAL_STREAM names its stderr. */
+function underJournald(...words: readonly string[]): Promise<ServingHactl> {
+  const script = 'JOURNAL_STREAM=$(stat -Lc %d:%i /proc/self/fd/2) exec "$0" "$@"';
+  return ready(spawn('sh', ['-c', script, process.execPath, HACTL, 'serve', '-p', '0', '-B', '127.0.0.1', '--spool-root', temporaryFolder(), ...words]));
+}
+
+async function linesOf({ child, ended, stderr }: ServingHactl): Promise<string[]> {
+  child.kill('SIGTERM');
+  assert.deepEqual(await ended, [0, null]);
+  return stderr().trimEnd().split('\n');
+}
+
+describe('hactl serve --log json', { timeout: 30_000 }, () => {
+  it('writes objects with time, priority, message, and the fields of what happened', async () => {
+    const daemon = await serving(['-v', '--log', 'json', '--cache-time', '0', '--spool-root', temporaryFolder()]);
+    let status = 200;
+    const service = await httpService((_request, response) => response.writeHead(status).end());
+    for (status of [200, 500]) await ask(daemon.port, `/http/web/${service.port}/`);
+    const entries = (await linesOf(daemon)).map((line) => JSON.parse(line) as Record<string, unknown>);
+    assert.equal(entries[0]?.['message'], `hacheck ${VERSION} is ready on http://127.0.0.1:${daemon.port}, spool ${daemon.stderr().match(/spool ([^"]+)/)?.[1] ?? ''}`);
+    for (const { time } of entries) assert.match(String(time), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+    const [change] = entries.filter(({ event }) => event === 'change');
+    assert.deepEqual(
+      { ...change, time: '', message: '', after: typeof change?.['after'] },
+      { time: '', priority: 'warning', message: '', event: 'change', check: `http/web/${service.port}`, service: 'web', from: 'up', to: 'down', after: 'number', reason: '500 Internal Server Error' },
+    );
+    const checks = entries.filter(({ event }) => event === 'check');
+    assert.deepEqual(checks.map(({ priority, client, via, method, path, status: told, state, cache }) => [priority, client, via, method, path, told, state, cache]), [
+      ['debug', '127.0.0.1', 'http', 'GET', `/http/web/${service.port}/`, 200, 'up', 'hacheck; fwd=miss'],
+      ['debug', '127.0.0.1', 'http', 'GET', `/http/web/${service.port}/`, 500, 'down', 'hacheck; fwd=miss'],
+    ]);
+  });
+});
+
+describe('hactl serve under journald', { timeout: 30_000 }, () => {
+  it('writes no times, and priorities by which downs and failures alone are warnings', async () => {
+    const spool = temporaryFolder();
+    const daemon = await underJournald('-v', '--spool-root', spool, '--agent-admin');
+    const port = await freePort();
+    await ask(daemon.port, '/spool/web/0');
+    writeFileSync(join(spool, 'web'), '{"state": "drain", "reason": "r"}');
+    await ask(daemon.port, '/spool/web/0');
+    await ask(daemon.port, `/tcp/db/${port}`);
+    writeFileSync(join(spool, 'web'), '');
+    await ask(daemon.port, '/spool/web/0');
+    const lines = await linesOf(daemon);
+    assert.ok(lines.every((line) => /^<[3-7]>[^0-9<{]/.test(line) || line.startsWith('<7>127.0.0.1 ')), lines.join('\n'));
+    assert.deepEqual(lines.filter((line) => line < '<5').map((line) => line.replace(/after \d+ s/, 'after N s')), [
+      `<4>tcp/db/${port} is down: connect ECONNREFUSED 127.0.0.1:${port}`,
+      '<4>spool/web/0 drain -> down after N s: down',
+    ]);
+    assert.match(lines.find((line) => line.includes('-> drain')) ?? '', /^<5>spool\/web\/0 up -> drain after \d+ s: drained: r$/);
+  });
+
+  it('writes priorities before the objects, too', async () => {
+    const lines = await linesOf(await underJournald('--log', 'json'));
+    for (const line of lines) assert.deepEqual(Object.keys(JSON.parse(line.replace(/^<6>/, '')) as object).slice(0, 3), ['time', 'priority', 'message']);
+  });
+
+  it('writes times where JOURNAL_STREAM is that of somebody else', async () => {
+    const daemon = await serving(['--spool-root', temporaryFolder()], { env: { JOURNAL_STREAM: '1:1' } });
+    for (const line of await linesOf(daemon)) assert.match(line, /^\d{4}-/);
+  });
+});
+
+describe('SIGHUP', { timeout: 30_000 }, () => {
+  it('says that there is nothing to read again', async () => {
+    const daemon = await serving(['--spool-root', temporaryFolder()]);
+    daemon.child.kill('SIGHUP');
+    await daemon.said('SIGHUP: no token and no password to read again; options stay as they were at the start\n');
+    assert.equal((await ask(daemon.port, '/spool/web/0')).status, 200);
+    await linesOf(daemon);
+  });
+
+  it('reads tokens and passwords again, and says what is wrong with them now', async () => {
+    const token = join(temporaryFolder(), 'token');
+    writeFileSync(token, 'first\n', { mode: 0o600 });
+    const daemon = await serving(['--remote-spool', '--spool-root', temporaryFolder()], { env: { HACHECK_TOKEN_FILE: token } });
+    writeFileSync(token, 'second\n');
+    daemon.child.kill('SIGHUP');
+    await daemon.said('SIGHUP: read again: HACHECK_TOKEN_FILE; options');
+    chmodSync(token, 0o644);
+    daemon.child.kill('SIGHUP');
+    await daemon.said(`HACHECK_TOKEN_FILE: everybody on this host can read ${token}`);
+    writeFileSync(token, '');
+    daemon.child.kill('SIGHUP');
+    await daemon.said(`SIGHUP: HACHECK_TOKEN_FILE: ${token} is empty`);
+    assert.ok(!/first|second/.test((await linesOf(daemon)).join('\n')));
+  });
+
+  it('of a terminal that closes is the end', async () => {
+    const words = `${process.execPath} ${HACTL} serve -p 0 -B 127.0.0.1 --spool-root ${temporaryFolder()}`;
+    // script(1) gives it a terminal, as both stdin and stderr, and says what it wrote.
+    const script = spawn('script', ['-qec', `sh -c 'echo pid $$; exec ${words}'`, '/dev/null'], { stdio: ['pipe', 'pipe', 'ignore'] });
+    let said = '';
+    script.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    while (!said.includes(', spool ')) await new Promise((resolve) => script.stdout.once('data', resolve));
+    const ended = new Promise((resolve) => script.once('exit', resolve));
+    process.kill(Number(/pid (\d+)/.exec(said)?.[1]), 'SIGHUP');
+    assert.equal(await ended, 0);
+    assert.match(said, /SIGHUP: no new connections/);
+  });
+});

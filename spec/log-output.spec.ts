@@ -1,0 +1,115 @@
+// Where the log goes: what nobody reads holds up nobody. Each case runs in a process of its own, whose stderr it is.
+import assert from 'node:assert/strict';
+import { execFileSync, spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { isJournal } from '../lib/log-output.ts';
+import { temporaryFolder } from './support/folder.ts';
+
+const SOURCE = new URL('../lib/log-output.ts', import.meta.url).href;
+/** Much more than a pipe, a socket and a reader's buffers hold. */
+const LINES = 200;
+const LINE = 65_536;
+
+/** Writes long lines to stderr one after the other, says on stdout when its loop turns, and exits 7 when told to on stdin. */
+const WRITER = `
+  const { outputTo } = await import('${SOURCE}');
+  const output = outputTo(2);
+  let written = 0;
+  const line = (number) => Buffer.from(String(number).padEnd(${LINE} - 1, '.') + '\\n');
+  const next = () => (written < ${LINES} ? output(line(written), () => { written += 1; next(); }) : process.stdout.write('all\\n'));
+  next();
+  setTimeout(() => process.stdout.write('turning\\n'), 200);
+  process.stdin.once('data', () => process.exit(7));
+`;
+
+function writer(stdio: StdioOptions): ChildProcess {
+  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', WRITER], { stdio });
+  after(() => void child.kill('SIGKILL'));
+  return child;
+}
+
+async function hears(child: ChildProcess, word: string): Promise<void> {
+  let said = '';
+  while (!said.includes(word)) said += String(await once(child.stdout ?? assert.fail(), 'data'));
+}
+
+/** What Node gives a child for stderr is a socket, as journald does. */
+const KINDS: readonly (readonly [string, () => { readonly stdio: StdioOptions; readonly reader: (child: ChildProcess) => NodeJS.ReadableStream }])[] = [
+  ['a socket', () => ({ stdio: 'pipe', reader: (child) => child.stderr ?? assert.fail() })],
+  ['a pipe', () => {
+    const path = join(temporaryFolder(), 'pipe');
+    execFileSync('mkfifo', [path]);
+    const fd = openSync(path, 'r+');
+    after(() => closeSync(fd));
+    const cat = (): NodeJS.ReadableStream => {
+      const reader = spawn('cat', [path], { stdio: ['ignore', 'pipe', 'inherit'] });
+      after(() => void reader.kill());
+      return reader.stdout;
+    };
+    return { stdio: ['pipe', 'pipe', fd], reader: cat };
+  }],
+];
+
+for (const [kind, make] of KINDS) {
+  describe(`an output to ${kind} that nobody reads`, { timeout: 60_000 }, () => {
+    it('stops neither the process nor its end', async () => {
+      const child = writer(make().stdio);
+      await hears(child, 'turning');
+      child.stdin?.write('end\n');
+      assert.deepEqual(await once(child, 'exit'), [7, null]);
+    });
+
+    it('loses nothing when somebody reads on', async () => {
+      const { stdio, reader } = make();
+      const child = writer(stdio);
+      await hears(child, 'turning');
+      const numbers: string[] = [];
+      let [bytes, text] = [0, ''];
+      const all = hears(child, 'all');
+      for await (const chunk of reader(child) as AsyncIterable<Buffer>) {
+        bytes += chunk.length;
+        text += chunk.toString('latin1').replaceAll('.', '');
+        if (bytes === LINES * LINE) break;
+      }
+      await all;
+      numbers.push(...text.trimEnd().split('\n'));
+      assert.deepEqual(numbers, Array.from({ length: LINES }, (_, number) => String(number)));
+    });
+  });
+}
+
+describe('an output', () => {
+  it('to a file is written to its end', async () => {
+    const path = join(temporaryFolder(), 'log');
+    const fd = openSync(path, 'w');
+    const child = writer(['pipe', 'pipe', fd]);
+    await hears(child, 'all');
+    assert.equal(readFileSync(path).length, LINES * LINE);
+    closeSync(fd);
+  });
+
+  it('that is full, or closed by its reader, is no error: what is said next is tried anew', async () => {
+    const fd = openSync('/dev/full', 'w');
+    await hears(writer(['pipe', 'pipe', fd]), 'all');
+    closeSync(fd);
+    const child = writer('pipe');
+    child.stderr?.destroy();
+    await hears(child, 'all');
+  });
+});
+
+describe('journald', () => {
+  const fd = openSync(join(temporaryFolder(), 'log'), 'w');
+  const { dev, ino } = fstatSync(fd);
+
+  it('is known by the device and inode of its stream', () => assert.equal(isJournal(fd, `${dev}:${ino}`), true));
+
+  for (const stream of [undefined, '', `${dev}:${ino + 1}`, `${dev + 1}:${ino}`, `${dev}:${ino}:`]) {
+    it(`is not meant by ${stream ?? 'no variable'}, which a parent's may be`, () => assert.equal(isJournal(fd, stream), false));
+  }
+
+  it('is no descriptor that is closed', () => assert.equal(isJournal(9999, `${dev}:${ino}`), false));
+});
