@@ -7,6 +7,7 @@ import type { Listened } from './listen.ts';
 import type { Log } from './log.ts';
 import { notAllowed } from './refusal.ts';
 import { quoteBytes } from './route.ts';
+import type { SeenServices } from './seen.ts';
 import { asPhrase } from './verdict.ts';
 
 /** What the agent's side works with. */
@@ -16,6 +17,7 @@ export interface AgentParts {
   readonly asked: AskedChecks;
   readonly run: (asked: Asked) => Answer | Promise<Answer>;
   readonly balancers: Balancers;
+  readonly seen: SeenServices;
   readonly sockets: AgentSockets;
   readonly log: Log;
   /** What was sent that is no check: each is said once, in the log alone, for HAProxy shows nothing of the answer. */
@@ -102,7 +104,7 @@ function withoutBlanks(text: string): string {
 }
 
 async function answerLine(parts: AgentParts, socket: Socket, line: string): Promise<void> {
-  const { asked, run, balancers, log, admin, verbose } = parts;
+  const { asked, run, balancers, seen, log, admin, verbose } = parts;
   try {
     const address = socket.remoteAddress;
     // A reset that has come already leaves no address.
@@ -118,6 +120,7 @@ async function answerLine(parts: AgentParts, socket: Socket, line: string): Prom
     const words = agentWords(answer, admin);
     end(socket, words);
     balancers.tell(asker, answer.verdict.state);
+    seen.note(asker.asker.service, asker.asker.address, answer.verdict.status);
     if (verbose) log.sayCommon({ priority: 'debug', message: `${address} agent ${line} ${words}`, fields: { event: 'check', client: address, via: 'agent', check: line, answer: words } });
   } catch (error) {
     log.bug(error);

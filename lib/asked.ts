@@ -10,8 +10,9 @@ import type { Verdict } from './verdict.ts';
 export interface Asked extends Asking {
   /** Its last verdict's state; none before the first. */
   state?: Verdict['state'];
-  /** When that state began, in milliseconds of the monotonic clock. */
+  /** When that state began, and when it was told last, in milliseconds of the monotonic clock. */
   since: number;
+  told: number;
 }
 
 /** Checks kept, and the characters of their paths and headers in all; beyond either the one unused for longest goes, and its next verdict counts as a first one. */
@@ -56,7 +57,8 @@ export class AskedChecks {
   }
 
   #keep(text: string, asking: Asking): Asked {
-    const asked = { ...asking, since: this.#now() };
+    const now = this.#now();
+    const asked = { ...asking, since: now, told: now };
     this.#checks.set(text, asked);
     this.#characters += text.length;
     this.#newest = asked;
@@ -68,11 +70,17 @@ export class AskedChecks {
     return asked;
   }
 
+  /** Every check that is known. */
+  all(): Iterable<Asked> {
+    return this.#checks.values();
+  }
+
   /** Takes note of a verdict, and says what has changed with it; undefined where nothing has, or it starts by being up. */
   note(asked: Asked, verdict: Verdict): Change | undefined {
     const before = asked.state;
-    if (before === verdict.state) return undefined;
     const now = this.#now();
+    asked.told = now;
+    if (before === verdict.state) return undefined;
     const after = (now - asked.since) / 1000;
     asked.state = verdict.state;
     asked.since = now;

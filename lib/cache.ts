@@ -146,6 +146,11 @@ export class Cache<V> {
     return this.#flights.size;
   }
 
+  /** Bytes of what is held. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** What has happened so far. */
   get counts(): CacheCounts {
     return { ...this.#counts, size: this.#entries.size };

@@ -10,10 +10,15 @@ import type { Clock } from './clock.ts';
 import { Connections } from './connections.ts';
 import { listenAll, stopListening } from './listen.ts';
 import type { Log } from './log.ts';
+import { Counts } from './metrics/counts.ts';
+import { metricsPage } from './metrics/page.ts';
 import { Networks, type Network } from './networks.ts';
 import type { Page } from './page.ts';
 import { createPipeline, type PipelineOptions } from './pipeline.ts';
+import { PROTOCOLS } from './probe/index.ts';
 import { RemoteSpool } from './remote-spool.ts';
+import { countPage, recentPage } from './seen-pages.ts';
+import { SeenServices } from './seen.ts';
 import { createCheckServer } from './server.ts';
 import { assertWritable, makeSpool } from './marking.ts';
 import { assertReadable } from './spool.ts';
@@ -64,10 +69,12 @@ export async function startDaemon(options: DaemonOptions, log: Log, clock: Clock
   makeSpool(options.spoolRoot);
   assertReadable(options.spoolRoot);
   if (options.tokenFile !== undefined) assertWritable(options.spoolRoot);
-  const pipeline = createPipeline(options, clock);
+  const counts = new Counts(PROTOCOLS, clock.monotonic);
+  const bare = createPipeline(options, clock);
+  const pipeline = { ...bare, probes: counts.timed(bare.probes) };
   const balancers = new Balancers(clock);
   const [connections, sockets] = [new Connections(), new AgentSockets()];
-  const servers = await listen(options, { pipeline, balancers, connections, sockets, log });
+  const servers = await listen(options, { pipeline, counts, balancers, connections, sockets, log });
   const timers = [setInterval(() => pipeline.cache.sweep(), CACHE_SWEEP), setInterval(() => connections.sweep(), CONNECTION_SWEEP)];
   for (const timer of timers) timer.unref();
   return {
@@ -82,28 +89,38 @@ export async function startDaemon(options: DaemonOptions, log: Log, clock: Clock
 
 interface Inside {
   readonly pipeline: Pipeline;
+  readonly counts: Counts;
   readonly balancers: Balancers;
   readonly connections: Connections;
   readonly sockets: AgentSockets;
   readonly log: Log;
 }
 
-async function listen(options: DaemonOptions, { pipeline, balancers, connections, sockets, log }: Inside): Promise<{ http: Server[]; agent: Server[] }> {
+async function listen(options: DaemonOptions, inside: Inside): Promise<{ http: Server[]; agent: Server[] }> {
+  const { pipeline, counts, balancers, connections, sockets, log } = inside;
   const { ports, bindAddress, agentPort, agentAdmin, marksOn, targets, verbose } = options;
   const isAllowed = clientGate(options.allowClients);
   const speech = { marks_on: marksOn, agent: agentPort === undefined ? null : { port: agentPort, admin: agentAdmin } };
-  const pages = new Map<string, Page>([['/status', statusPage(pipeline, speech, log)], ['/balancers', balancersPage(balancers)]]);
   const { monotonic } = pipeline.clock;
   const targeting = new Targeting(targets);
   const marked = new AskedChecks(targeting, monotonic);
   const asked = marksOn === 'all' ? marked : new AskedChecks(new Targeting(targets, ({ protocol }) => protocol === 'spool'), monotonic);
-  const run = runner(pipeline, asked, log);
-  const runAgent = asked === marked ? run : runner(pipeline, marked, log, 'agent ');
+  const seen = new SeenServices(pipeline.clock);
+  const allAsked = (): Iterable<Asked> => (asked === marked ? marked.all() : [...asked.all(), ...marked.all()]);
+  const pages = new Map<string, Page>([
+    ['/status', statusPage(pipeline, speech, log)],
+    ['/status/count', countPage(seen)],
+    ['/balancers', balancersPage(balancers)],
+    ['/recent', recentPage(seen)],
+    ['/metrics', metricsPage({ pipeline, counts, asked: allAsked, balancers, connections: () => connections.size, log })],
+  ]);
+  const run = runner(inside, asked);
+  const runAgent = asked === marked ? run : runner(inside, marked, 'agent ');
   const remoteSpool = new RemoteSpool({ spoolRoot: pipeline.spoolRoot, tokenFile: options.tokenFile, targeting, clock: pipeline.clock, log });
-  const httpParts = { isAllowed, asked, run, remoteSpool, balancers, pages, connections, log, hints: new Set<string>(), verbose };
+  const httpParts = { isAllowed, asked, run, remoteSpool, balancers, seen, pages, connections, log, hints: new Set<string>(), verbose };
   const http = await listenAll(ports, bindAddress, () => createCheckServer(httpParts));
   try {
-    const agentParts = { isAllowed, asked: marked, run: (check: Asked) => runAgent(check, false), balancers, sockets, log, refused: new Set<string>(), admin: agentAdmin, verbose };
+    const agentParts = { isAllowed, asked: marked, run: (check: Asked) => runAgent(check, false), balancers, seen, sockets, log, refused: new Set<string>(), admin: agentAdmin, verbose };
     return { http, agent: await listenAll(agentPort === undefined ? [] : [agentPort], bindAddress, () => createAgentServer(agentParts)) };
   } catch (error) {
     for (const server of http) server.close();
@@ -121,8 +138,9 @@ function clientGate(networks: readonly Network[]): (address: string) => boolean 
 type Run = (asked: Asked, fresh: boolean) => Answer | Promise<Answer>;
 
 /** Runs checks, and says in the log what each answer changes, behind a label where two runners answer the same checks differently. */
-function runner(pipeline: Pipeline, checks: AskedChecks, log: Log, label = ''): Run {
+function runner({ pipeline, counts, log }: Inside, checks: AskedChecks, label = ''): Run {
   const noted = (asked: Asked, answer: Answer): Answer => {
+    counts.count(asked.check.protocol, answer);
     const change = checks.note(asked, answer.verdict);
     if (change !== undefined) sayChange(log, change, label);
     return answer;

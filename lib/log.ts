@@ -18,7 +18,10 @@ export class Log {
   #writing = false;
   #second = 0;
   #linesInSecond = 0;
+  /** Not said yet. */
+  #unsaid = 0;
   #leftOut = 0;
+  #bugs = 0;
   #whenEmpty: (() => void) | undefined;
 
   /** @param fd the file descriptor to write to, 2 for stderr */
@@ -40,8 +43,19 @@ export class Log {
 
   /** Writes an error that is a bug of ours, with its stack, line for line. */
   bug(error: unknown): void {
+    this.#bugs += 1;
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
     for (const text of stack.split('\n')) this.say('error', `bug: ${text}`);
+  }
+
+  /** How many bugs there were so far. */
+  get bugs(): number {
+    return this.#bugs;
+  }
+
+  /** How many lines were left out so far. */
+  get leftOut(): number {
+    return this.#leftOut;
   }
 
   /** Resolves when all that was said is written, or after so many milliseconds. */
@@ -61,7 +75,8 @@ export class Log {
       this.#linesInSecond = 0;
     }
     if (this.#linesInSecond >= most || this.#queue.length >= QUEUE_LINES) {
-      if (this.#leftOut === 0) this.#sayLeftOutSoon();
+      if (this.#unsaid === 0) this.#sayLeftOutSoon();
+      this.#unsaid += 1;
       this.#leftOut += 1;
       return;
     }
@@ -81,9 +96,9 @@ export class Log {
   }
 
   #sayLeftOut(): void {
-    if (this.#leftOut === 0) return;
-    const count = this.#leftOut;
-    this.#leftOut = 0;
+    if (this.#unsaid === 0) return;
+    const count = this.#unsaid;
+    this.#unsaid = 0;
     this.#put({ priority: 'warning', message: `${count} lines left out: more than ${LINES_PER_SECOND} a second, or a reader that does not read`, fields: { event: 'left out', count } });
   }
 

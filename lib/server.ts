@@ -12,6 +12,7 @@ import { pageReply, pathOf, type Page } from './page.ts';
 import { badMethod, CHECK_METHODS, notAllowed, PAGE_METHODS, refuseBytes, refuseConnect, type ParserError, type Refusing } from './refusal.ts';
 import type { RemoteSpool } from './remote-spool.ts';
 import type { Refusal } from './route.ts';
+import type { SeenServices } from './seen.ts';
 import { ownReply, type Verdict } from './verdict.ts';
 
 /** What the HTTP side works with. */
@@ -22,6 +23,7 @@ export interface ServerParts extends Refusing {
   /** Takes orders to change the spool. */
   readonly remoteSpool: RemoteSpool;
   readonly balancers: Balancers;
+  readonly seen: SeenServices;
   /** The pages beside the checks. */
   readonly pages: ReadonlyMap<string, Page>;
   /** Whether every check gets a line in the log. */
@@ -90,7 +92,10 @@ function requestListener(parts: ServerParts): RequestListener {
 
   function answerCheck(request: IncomingMessage, response: ServerResponse, asker: Row | undefined, { verdict, from }: Answer): void {
     // Whoever has hung up is told nothing.
-    if (asker !== undefined && !request.socket.destroyed) parts.balancers.tell(asker, verdict.state);
+    if (asker !== undefined && !request.socket.destroyed) {
+      parts.balancers.tell(asker, verdict.state);
+      parts.seen.note(asker.asker.service, asker.asker.address, verdict.status);
+    }
     if (from !== undefined) responder.sendFound(response, from);
     else if (verdict.state === 'up') responder.sendConstant(response, verdict);
     else responder.send(response, verdict);

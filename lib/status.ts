@@ -3,6 +3,7 @@ import type { Pipeline } from './check.ts';
 import { codeOf } from './errno.ts';
 import type { Log } from './log.ts';
 import { markRow } from './mark.ts';
+import { jsonContent, type Page } from './page.ts';
 import { listMarks } from './spool.ts';
 import { VERSION } from './version.ts';
 
@@ -18,18 +19,19 @@ export interface Speech {
 }
 
 /** Makes the page of a daemon that starts now: version, pid, uptime in seconds, who is told the marks, the cache's counts, probes under way, marks. */
-export function statusPage({ spoolRoot, cache, clock }: Pipeline, speech: Speech, log: Log): () => unknown {
+export function statusPage({ spoolRoot, cache, clock }: Pipeline, speech: Speech, log: Log): Page {
   const began = clock.monotonic();
   const said = new Set<string>();
-  return () => ({
-    version: VERSION,
-    pid: process.pid,
-    uptime: Math.round(clock.monotonic() - began) / 1000,
-    ...speech,
-    cache: cache.counts,
-    probes: cache.flights,
-    marks: marksOrCause(spoolRoot, clock.time(), said, log),
-  });
+  return () =>
+    jsonContent({
+      version: VERSION,
+      pid: process.pid,
+      uptime: Math.round(clock.monotonic() - began) / 1000,
+      ...speech,
+      cache: cache.counts,
+      probes: cache.flights,
+      marks: marksOrCause(spoolRoot, clock.time(), said, log),
+    });
 }
 
 function marksOrCause(root: string, time: number, said: Set<string>, log: Log): unknown {

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { pageReply, pathOf } from '../lib/page.ts';
+import { jsonContent, pageReply, pathOf, type Page } from '../lib/page.ts';
 
 describe('pageReply', () => {
-  it('is the page as JSON, on a line of its own', () => {
-    const { reply, headers } = pageReply(() => ({ reason: 'k\u00e4se' }), '/status');
-    assert.deepEqual([reply.status, reply.phrase, reply.body.toString('utf8')], [200, 'OK', '{"reason":"k\u00e4se"}\n']);
-    assert.deepEqual(headers, { 'Content-Type': 'application/json' });
+  it('is the page, with its type and its headers', () => {
+    const { reply, headers } = pageReply(() => ({ type: 'text/plain', text: 'k\u00e4se', headers: { Refresh: '5' } }), '/');
+    assert.deepEqual([reply.status, reply.phrase, reply.body.toString('utf8')], [200, 'OK', 'k\u00e4se']);
+    assert.deepEqual(headers, { 'Content-Type': 'text/plain', Refresh: '5' });
   });
 
   it('hands the query on', () => {
-    const page = (query: URLSearchParams): unknown => [...query];
+    const page: Page = (query) => jsonContent([...query]);
     assert.equal(pageReply(page, '/balancers?service=web&a=%20').reply.body.toString(), '[["service","web"],["a"," "]]\n');
     for (const url of ['/balancers', '/balancers?', undefined]) assert.equal(pageReply(page, url).reply.body.toString(), '[]\n');
   });
@@ -21,8 +21,14 @@ describe('pageReply', () => {
   });
 });
 
+describe('jsonContent', () => {
+  it('is a value as JSON, on a line of its own', () => {
+    assert.deepEqual(jsonContent({ reason: 'k\u00e4se' }), { type: 'application/json', text: '{"reason":"k\u00e4se"}\n' });
+  });
+});
+
 describe('pathOf', () => {
-  for (const [url, path] of [['/status', '/status'], ['/status?', '/status'], ['/status?a?b', '/status'], ['?', ''], ['', '']] as const) {
+  for (const [url, path] of [['/status', '/status'], ['/status?', '/status'], ['/status?a?b', '/status'], ['/?a', '/'], ['?', ''], ['', '']] as const) {
     it(`of "${url}" is "${path}"`, () => assert.equal(pathOf(url), path));
   }
 });

@@ -10,6 +10,7 @@ import { systemClock } from '../../lib/clock.ts';
 import { Connections } from '../../lib/connections.ts';
 import { Log } from '../../lib/log.ts';
 import { RemoteSpool } from '../../lib/remote-spool.ts';
+import { SeenServices } from '../../lib/seen.ts';
 import { createCheckServer, type ServerParts } from '../../lib/server.ts';
 import { PATH_ALONE, Targeting } from '../../lib/targeting.ts';
 import { temporaryFolder } from './folder.ts';
@@ -31,7 +32,7 @@ export async function checkServer(run: ServerParts['run'], pages: ServerParts['p
   const targeting = new Targeting(PATH_ALONE);
   const asked = new AskedChecks(targeting, systemClock.monotonic);
   const remoteSpool = new RemoteSpool({ spoolRoot: join(temporaryFolder(), 'spool'), tokenFile: undefined, targeting, clock: systemClock, log });
-  const server = createCheckServer({ isAllowed: () => true, asked, run, remoteSpool, balancers: new Balancers(systemClock), pages, connections, log, hints: new Set(), verbose: false });
+  const server = createCheckServer({ isAllowed: () => true, asked, run, remoteSpool, balancers: new Balancers(systemClock), seen: new SeenServices(systemClock), pages, connections, log, hints: new Set(), verbose: false });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   after(async () => {
     const closed = new Promise((resolve) => server.close(resolve));

@@ -4,14 +4,14 @@ import { spawnSync } from 'node:child_process';
 /** The package that has a program, where it bears another name. */
 const PACKAGES: Readonly<Record<string, string>> = {
   script: 'bsdutils', perl: 'perl-base', unshare: 'util-linux', ip: 'iproute2', ss: 'iproute2', 'ansible-playbook': 'ansible-core',
-  mariadbd: 'mariadb-server', mariadb: 'mariadb-client', pg_ctlcluster: 'postgresql', exim4: 'exim4-daemon-light',
+  promtool: 'prometheus', mariadbd: 'mariadb-server', mariadb: 'mariadb-client', pg_ctlcluster: 'postgresql', exim4: 'exim4-daemon-light',
 };
 /** What tells whether something is there that is no program of that name. */
 const PROOFS: Readonly<Record<string, string>> = { 'python3-grpcio': "/usr/bin/python3 -c 'import grpc'" };
 /** What the specs need. PostgreSQL's own programs are in no PATH: Debian's pg_ctlcluster comes with them. */
 const SPEC_PROGRAMS = [
   'openssl', 'haproxy', 'script', 'curl', 'strace', 'perl', 'unshare', 'ip', 'ss', 'wrk', 'ansible-playbook',
-  'mariadbd', 'mariadb', 'pg_ctlcluster', 'redis-server', 'redis-sentinel', 'exim4', 'python3-grpcio',
+  'promtool', 'mariadbd', 'mariadb', 'pg_ctlcluster', 'redis-server', 'redis-sentinel', 'exim4', 'python3-grpcio',
 ];
 
 /** Whether a program can be started, or a module be loaded. */
