@@ -3,7 +3,7 @@
 import { basename } from 'node:path';
 import { VERSION } from '../lib/version.ts';
 import { parseArguments } from './arguments.ts';
-import { COMMANDS, OLD_NAMES } from './command/index.ts';
+import { COMMANDS, GLOBAL_OPTIONS, OLD_NAMES } from './command/index.ts';
 import { Failure, Refused, UsageError } from './errors.ts';
 import { explain } from './explain.ts';
 import { didYouMean } from './nearest.ts';
@@ -12,7 +12,6 @@ import { processShell, type Shell } from './shell.ts';
 const USAGE = 2;
 const FAILED = 3;
 const REFUSED = 5;
-const GLOBAL_OPTIONS = ['--version', '--help', '--spool-root'];
 
 async function main(program: string, words: readonly string[], shell: Shell): Promise<number> {
   const [name, ...rest] = commandLine(program, words);
@@ -43,7 +42,7 @@ function wantsHelp(words: readonly string[]): boolean {
 
 async function run(name: string, words: readonly string[], shell: Shell): Promise<number> {
   const listed = COMMANDS.get(name);
-  if (listed === undefined) throw new UsageError(`no command '${name}'${didYouMean(name, [...COMMANDS.keys(), ...GLOBAL_OPTIONS])} (see hactl help)`);
+  if (listed === undefined) throw new UsageError(`no command '${name}'${didYouMean(name, [...COMMANDS.keys(), ...GLOBAL_OPTIONS.keys()])} (see hactl help)`);
   const command = await listed.load();
   try {
     return await command.run(parseArguments(command.options, words, shell.env), shell);

@@ -8,7 +8,7 @@ export interface Option<T> {
   /** Without the two hyphens: `cache-time`. */
   readonly name: string;
   readonly short?: string;
-  /** What stands for its value in help: `SECONDS`. An option without one is a switch. */
+  /** What stands for its value in help: `SECONDS`. An option without one is a switch. Shells complete `FILE`, `DIR` and words with bars between them. */
   readonly value?: string;
   /** What it stands for without a value, where that may be left out: `--wait` and `--wait=30s`. */
   readonly bare?: string;
@@ -30,6 +30,12 @@ export type Values<O extends OptionTable> = { readonly [K in keyof O]: O[K] exte
 
 type Reader<T> = (text: string) => T | Refusal;
 type Words = Pick<Option<unknown>, 'name' | 'help'> & { readonly short?: string; readonly variable?: boolean };
+
+/** What an option is without being given, for people; nothing where that is off, or what its help says. */
+export function defaultOf({ fallback }: Option<unknown>): string | undefined {
+  const isNothing = fallback === undefined || fallback === false || (Array.isArray(fallback) && fallback.length === 0);
+  return isNothing ? undefined : String(fallback);
+}
 
 /** A switch: off unless it is given. Its variable holds 1, true, yes, on or 0, false, no, off. */
 export function toggle(words: Words): Option<boolean> {

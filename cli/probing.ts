@@ -10,13 +10,13 @@ const REDIS_PORTS = [{ first: 6379, last: 6379 }];
 
 /** How probes are made, with the defaults. */
 export const PROBE_OPTIONS = {
-  timeout: single({ name: 'timeout', value: 'SECONDS', help: 'for one probe, from connecting to the last byte', variable: true }, number(0.001, 3600, 'seconds'), 10),
+  timeout: single({ name: 'timeout', value: 'SECONDS', help: 'for one probe, to its last byte', variable: true }, number(0.001, 3600, 'seconds'), 10),
   mysqlUser: single({ name: 'mysql-user', value: 'NAME', help: 'mysql checks log in as this user', variable: true }, userName, undefined),
   mysqlPasswordFile: single({ name: 'mysql-password-file', value: 'FILE', help: 'holds its password', variable: true }, file, undefined),
-  mysqlLoginPorts: list({ name: 'mysql-login-port', value: 'PORTS', help: 'log in there alone: 3306, or 3306-3309 (3306)', variable: true }, portRange, []),
+  mysqlLoginPorts: list({ name: 'mysql-login-port', value: 'PORTS', help: 'log in there alone: 3306-3309 (3306)', variable: true }, portRange, []),
   redisUser: single({ name: 'redis-user', value: 'NAME', help: 'redis checks log in as this user, or as the default one', variable: true }, userName, undefined),
   redisPasswordFile: single({ name: 'redis-password-file', value: 'FILE', help: 'holds its password', variable: true }, file, undefined),
-  redisLoginPorts: list({ name: 'redis-login-port', value: 'PORTS', help: 'log in there alone: 6379, or 6379-6389 (6379)', variable: true }, portRange, []),
+  redisLoginPorts: list({ name: 'redis-login-port', value: 'PORTS', help: 'log in there alone: 6379-6389 (6379)', variable: true }, portRange, []),
 } as const;
 
 type Probing = Pick<Arguments<typeof PROBE_OPTIONS>, 'values' | 'sources'>;

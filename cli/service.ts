@@ -6,7 +6,7 @@ import { address, port, single } from './option.ts';
 /** `-P` and `-H`, which say what `:8080` and `:10.0.0.7` say in a service's name. */
 export const PLACE_OPTIONS = {
   port: single({ name: 'service-port', short: 'P', value: 'PORT', help: 'that port of the services alone, as in web:8080' }, port({ free: false }), undefined),
-  address: single({ name: 'service-address', short: 'H', value: 'ADDRESS', help: 'that address alone, as in web:10.0.0.7:8080; needs -P' }, address, undefined),
+  address: single({ name: 'service-address', short: 'H', value: 'ADDRESS', help: 'that address alone: web:10.0.0.7:8080; needs -P' }, address, undefined),
 } as const;
 
 /** Where `-P` and `-H` say that the services are. */

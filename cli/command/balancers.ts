@@ -19,12 +19,13 @@ type Given = Arguments<typeof OPTIONS>;
 /** `hactl balancers`, as the table of commands has it. */
 export const balancers: Command<typeof OPTIONS> = {
   usage: '[SERVICE] [--json]',
-  about: [
-    'Says who has asked the daemon about a service, or about any, what they were told last',
-    'and since when, and what HAProxy says of the server with http-check send-state: its',
-    'state, its weight of all, sessions and queue. Piped, lines are tab-separated: address,',
-    'service, port, via, node, name, state, weight, total, sessions, queue, told, since, last.',
-  ].join('\n'),
+  about: `Says who has asked the daemon about a service, or about any, what they were told last
+and since when, and what HAProxy says of the server with http-check send-state: its
+state, its weight of all, sessions and queue.
+
+Piped, lines are tab-separated: address, service, port, via, node, name, state, weight,
+total, sessions, queue, told, since, last.`,
+  operands: 'services',
   options: OPTIONS,
   examples: 'hactl balancers\nhactl balancers web --json',
   run: async ({ values, operands }: Given, shell: Shell): Promise<number> => {

@@ -16,7 +16,11 @@ const OPTIONS = { ...PROBE_OPTIONS, spoolRoot: SPOOL_ROOT } as const;
 /** `hactl check`, as the table of commands has it. */
 export const check: Command<typeof OPTIONS> = {
   usage: 'PROTOCOL/SERVICE/PORT[/QUERY]',
-  about: `Does once, and without a cache, what the daemon does for a check, and prints the\nbody; the status line goes to stderr. Exits 0 when up, 1 when not.\nPROTOCOL is ${PROTOCOLS.join(', ')}.`,
+  about: `Does once, and without a cache, what the daemon does for a check, and prints the
+body; the status line goes to stderr. Exits 0 when up, 1 when not.
+
+PROTOCOL is ${PROTOCOLS.join(', ')}.`,
+  operands: 'check',
   options: OPTIONS,
   examples: 'hactl check http/web/8080/health\nhactl check spool/web/0',
   run: async (given: Arguments<typeof OPTIONS>, shell: Shell): Promise<number> => {

@@ -16,12 +16,12 @@ import { LET_GO_OPTIONS, refuseWithoutWait } from '../wait/option.ts';
 import type { Command } from './index.ts';
 
 const OPTIONS = {
-  reason: single({ name: 'reason', short: 'r', value: 'TEXT', help: 'why: hactl status and, for a down, HAProxy show it' }, text, undefined),
+  reason: single({ name: 'reason', short: 'r', value: 'TEXT', help: 'why; hactl status shows it, HAProxy for a down' }, text, undefined),
   for: single({ name: 'for', value: 'DURATION', help: 'for so long: 90s, 30m, 2h, 1d, 1h30m' }, parseDuration, undefined),
   until: single({ name: 'until', value: 'TIME', help: 'until then: ISO 8601, or Unix seconds' }, parseMoment, undefined),
   expiration: single({ name: 'expiration', short: 'e', value: 'SECONDS', help: 'as --until; may lie in the past' }, parseMoment, undefined),
   ...LET_GO_OPTIONS,
-  unlessLast: toggle({ name: 'unless-last', help: 'refuse where a balancer says that no other server is left' }),
+  unlessLast: toggle({ name: 'unless-last', help: 'refuse if a balancer has no other server left' }),
   spoolRoot: SPOOL_ROOT,
   ...PLACE_OPTIONS,
   ...DAEMON_OPTIONS,
@@ -29,23 +29,24 @@ const OPTIONS = {
 
 type Given = Arguments<typeof OPTIONS>;
 
-const WAITING = [
-  '--wait comes back when every balancer has let go: it was told, says that nothing runs,',
-  'and has no connection in use to the service. Ctrl-C ends the wait, not the mark.',
-  'With --unless-last the daemon is asked first. HAProxy leaves backup servers out of its',
-  'count, and two hosts that ask at the same moment can both be let through.',
-].join('\n');
+const WAITING = `
+
+SERVICE is all, web, web:8080 or web:10.0.0.7:8080.
+
+--wait comes back when every balancer has let go: it was told, says that nothing
+runs, and has no connection in use to the service. Ctrl-C ends the wait, not the
+mark.
+
+With --unless-last the daemon is asked first. HAProxy leaves backup servers out of
+its count, and two hosts that ask at the same moment can both be let through.`;
 
 /** `hactl down`, as the table of commands has it. */
 export const down: Command<typeof OPTIONS> = {
   usage: 'SERVICE... [--reason TEXT] [--for DURATION | --until TIME] [--wait]',
-  about: [
-    'Takes services out: the next check of each is answered with 503 and the reason.',
-    'Balancers stop sending new requests after their fall count of checks; sessions may',
-    'be cut where HAProxy is told so. To let them end in peace: hactl drain.',
-    'SERVICE is all, web, web:8080 or web:10.0.0.7:8080.',
-    WAITING,
-  ].join('\n'),
+  about: `Takes services out: the next check of each is answered with 503 and the reason.
+Balancers stop sending new requests after their fall count of checks; sessions may
+be cut where HAProxy is told so. To let them end in peace: hactl drain.${WAITING}`,
+  operands: 'services',
   options: OPTIONS,
   examples: 'hactl down web --reason "kernel upgrade" --wait\nhactl down web:8080 --for 30m\nhactl down all --unless-last --until 2030-01-01T06:00:00Z',
   run: (given: Given, shell: Shell): number | Promise<number> => takeOut('down', given, shell),
@@ -54,13 +55,10 @@ export const down: Command<typeof OPTIONS> = {
 /** `hactl drain`, which is a down with another answer. */
 export const drain: Command<typeof OPTIONS> = {
   usage: down.usage,
-  about: [
-    'Drains services: the next check of each is answered with 404 and the reason.',
-    'HAProxy with "http-check disable-on-404" sends no new sessions and keeps those that',
-    'run; any other balancer takes it as failing. SERVICE is all, web, web:8080 or',
-    'web:10.0.0.7:8080.',
-    WAITING,
-  ].join('\n'),
+  about: `Drains services: the next check of each is answered with 404 and the reason.
+HAProxy with "http-check disable-on-404" sends no new sessions and keeps those that
+run; any other balancer takes it as failing.${WAITING}`,
+  operands: 'services',
   options: OPTIONS,
   examples: 'hactl drain web --reason "kernel upgrade" --wait=5m\nhactl drain web:8080 --for 30m',
   run: (given: Given, shell: Shell): number | Promise<number> => takeOut('drain', given, shell),

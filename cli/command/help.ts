@@ -1,9 +1,11 @@
 // hactl help: what is there, and what each command does.
 import { VERSION } from '../../lib/version.ts';
-import type { Arguments } from '../arguments.ts';
+import { variableOf, type Arguments } from '../arguments.ts';
 import { UsageError } from '../errors.ts';
+import { EXIT_CODES } from '../exit-codes.ts';
 import { didYouMean } from '../nearest.ts';
-import type { Option, OptionTable } from '../option.ts';
+import { defaultOf, SPOOL_ROOT, type Option, type OptionTable } from '../option.ts';
+import { COLUMNS, wrap } from '../prose.ts';
 import type { Shell } from '../shell.ts';
 import { COMMANDS, OLD_NAMES, type Command } from './index.ts';
 
@@ -13,6 +15,7 @@ const OPTIONS = {} as const;
 export const help: Command<typeof OPTIONS> = {
   usage: '[COMMAND | haproxy]',
   about: 'Explains a command, or lists them all; haproxy prints configurations to paste.',
+  operands: [...COMMANDS.keys(), 'haproxy'],
   options: OPTIONS,
   examples: 'hactl help down\nhactl help haproxy',
   run: async ({ operands }: Arguments<typeof OPTIONS>, shell: Shell): Promise<number> => {
@@ -25,8 +28,9 @@ export const help: Command<typeof OPTIONS> = {
 
 /** What bare `hactl` says: every command in a line. */
 export function overview(): string {
-  const commands = [...COMMANDS].map(([name, { summary }]) => `  ${name.padEnd(11)}${summary}`);
-  const old = [...OLD_NAMES].map(([name, command]) => `${name} (${command})`);
+  const commands = [...COMMANDS].map(([name, { summary }]) => `  ${name.padEnd(12)}${summary}`);
+  const codes = EXIT_CODES.map(({ code, meaning }) => `${code} ${meaning}`).join(' · ');
+  const old = [...OLD_NAMES].map(([name, command]) => `${name} (${command})`).join(', ');
   return [
     `hacheck ${VERSION}: may traffic be sent to the services of this host?`,
     '',
@@ -34,18 +38,15 @@ export function overview(): string {
     '',
     ...commands,
     '',
-    'SERVICE is all, web, web:8080 or web:10.0.0.7:8080. --spool-root DIR names the spool',
-    '(default /var/spool/hacheck, or HACHECK_SPOOL_ROOT).',
+    ...wrap(`SERVICE is all, web, web:8080 or web:10.0.0.7:8080. --spool-root DIR names the spool (default ${SPOOL_ROOT.fallback}, or ${variableOf(SPOOL_ROOT)}).`),
     '',
     'examples',
     '  hactl down web --reason "kernel upgrade" --for 30m',
     '  hactl status',
     '  hactl up web',
     '',
-    'exit codes: 0 done, up · 1 down or drained · 2 bad command line · 3 could not be done',
-    '            4 waited too long (--wait) · 5 refused: the last server (--unless-last)',
-    `links by the old names work: ${old.slice(0, 3).join(', ')},`,
-    `  ${old.slice(3).join(', ')}`,
+    ...hanging('exit codes: ', codes),
+    ...hanging('old names: ', old),
     'more: hactl help COMMAND, and hactl help haproxy for what goes into haproxy.cfg',
     '',
   ].join('\n');
@@ -62,9 +63,9 @@ async function explainCommand(name: string): Promise<string> {
   if (listed === undefined) throw new UsageError(`no command '${name}'${didYouMean(name, [...COMMANDS.keys(), 'haproxy'])}`);
   const { usage, about, options, examples } = await listed.load();
   return [
-    `usage: hactl ${name} ${usage}`,
+    ...hanging('usage: hactl ', `${name} ${usage}`.trim()),
     '',
-    about,
+    ...wrap(about),
     ...section('options', optionLines(options)),
     ...section('examples', examples.split('\n').map((example) => `  ${example}`)),
     '',
@@ -76,9 +77,14 @@ function section(title: string, lines: readonly string[]): string[] {
 }
 
 function optionLines(table: OptionTable): string[] {
-  const rows = Object.values(table).map((option) => [flagsOf(option), `${option.help}${defaultOf(option)}`] as const);
+  const rows = Object.values(table).map((option) => [flagsOf(option), `${option.help}${inParentheses(defaultOf(option))}`] as const);
   const width = Math.max(0, ...rows.map(([flags]) => flags.length));
-  return rows.map(([flags, words]) => `  ${flags.padEnd(width)}  ${words}`);
+  return rows.flatMap(([flags, words]) => hanging(`  ${flags.padEnd(width)}  `, words));
+}
+
+/** A text behind what it is about; its other lines begin where the first does. */
+function hanging(head: string, text: string): string[] {
+  return wrap(text, COLUMNS - head.length).map((line, at) => `${at === 0 ? head : ' '.repeat(head.length)}${line}`);
 }
 
 function flagsOf({ name, short, value, bare }: Option<unknown>): string {
@@ -86,8 +92,6 @@ function flagsOf({ name, short, value, bare }: Option<unknown>): string {
   return `${short === undefined ? '    ' : `-${short}, `}--${name}${words}`;
 }
 
-function defaultOf(option: Option<unknown>): string {
-  const { fallback } = option;
-  if (fallback === undefined || fallback === false || (Array.isArray(fallback) && fallback.length === 0)) return '';
-  return ` (${String(fallback)})`;
+function inParentheses(words: string | undefined): string {
+  return words === undefined ? '' : ` (${words})`;
 }

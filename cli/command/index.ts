@@ -1,14 +1,16 @@
 // The commands. Each is one file, loaded when it is called, so that `hactl status` never loads an HTTP server.
 import type { Arguments } from '../arguments.ts';
-import type { OptionTable } from '../option.ts';
+import { SPOOL_ROOT, type OptionTable } from '../option.ts';
 import type { Shell } from '../shell.ts';
 
 /** What one command is: its words for the help, its options, and what it does. */
 export interface Command<O extends OptionTable = OptionTable> {
   /** What follows the command's name on the line. */
   readonly usage: string;
-  /** What it does, for a person: lines of at most 90 columns. */
+  /** What it does, for a person: paragraphs, which help and man page break to fit, and lines that begin with a blank, which stay as they are. */
   readonly about: string;
+  /** What its operands are, where shells can complete them; more than one where `usage` has `...`. */
+  readonly operands?: Operands;
   readonly options: O;
   /** Lines that can be pasted. */
   readonly examples: string;
@@ -20,6 +22,9 @@ export interface Command<O extends OptionTable = OptionTable> {
    */
   run(given: Arguments<O>, shell: Shell): number | Promise<number>;
 }
+
+/** Operands that shells complete: what is marked, that and what is seen, a check's path, or some words. */
+export type Operands = 'marks' | 'services' | 'check' | readonly string[];
 
 /** A command before it is loaded. */
 export interface Listed {
@@ -37,6 +42,13 @@ export const COMMANDS: ReadonlyMap<string, Listed> = new Map<string, Listed>([
   ['check', { summary: 'ask once what a balancer would be told, without a daemon', load: async () => (await import('./check.ts')).check as Command }],
   ['serve', { summary: 'answer the balancers: the daemon', load: async () => (await import('./serve.ts')).serve as Command }],
   ['help', { summary: 'explain a command', load: async () => (await import('./help.ts')).help as Command }],
+]);
+
+/** What may stand in a command's place, and what it does; the spool may also be named before a command. */
+export const GLOBAL_OPTIONS: ReadonlyMap<string, string> = new Map([
+  ['--help', 'explain the command, or list them all'],
+  ['--version', 'print the version'],
+  ['--spool-root', SPOOL_ROOT.help],
 ]);
 
 /** The names under which the earlier hachecks had these commands. */

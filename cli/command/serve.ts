@@ -25,12 +25,11 @@ type Given = Arguments<typeof OPTIONS>;
 /** `hactl serve`, as the table of commands has it. */
 export const serve: Command<typeof OPTIONS> = {
   usage: '[options]',
-  about: [
-    'Answers GET /PROTOCOL/SERVICE/PORT/QUERY: looks at the marks in the spool, then at the',
-    'service itself, and remembers what it found. SIGTERM and SIGINT end it gently; SIGHUP',
-    'reads tokens and passwords again.',
-    'Each option can stand in the environment: HACHECK_CACHE_TIME is --cache-time.',
-  ].join('\n'),
+  about: `Answers GET /PROTOCOL/SERVICE/PORT/QUERY: looks at the marks in the spool, then at the
+service itself, and remembers what it found. SIGTERM and SIGINT end it gently; SIGHUP
+reads tokens and passwords again.
+
+Each option can stand in the environment: HACHECK_CACHE_TIME is --cache-time.`,
   options: OPTIONS,
   examples: 'hactl serve --port 3333 --cache-time 5\nHACHECK_VERBOSE=on hactl serve --bind-address 127.0.0.1',
   run: async (given: Given, shell: Shell): Promise<number> => {

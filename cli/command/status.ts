@@ -22,11 +22,11 @@ const OPTIONS = {
 /** `hactl status`, as the table of commands has it. */
 export const status: Command<typeof OPTIONS> = {
   usage: '[SERVICE...] [--json]',
-  about: [
-    'Says what a check of each service would be told by the marks; the mark all counts.',
-    'Exits 1 if one is out. Without a service, lists every mark and exits 0.',
-    'Piped, lines are tab-separated: state, service, reason, by, since, until.',
-  ].join('\n'),
+  about: `Says what a check of each service would be told by the marks; the mark all counts.
+Exits 1 if one is out. Without a service, lists every mark and exits 0.
+
+Piped, lines are tab-separated: state, service, reason, by, since, until.`,
+  operands: 'services',
   options: OPTIONS,
   examples: 'hactl status\nhactl status web && echo "web is in"\nhactl status --json',
   run: ({ values, operands, sources }: Arguments<typeof OPTIONS>, shell: Shell): number => {

@@ -27,12 +27,13 @@ interface PutBack {
 /** `hactl up`, as the table of commands has it. */
 export const up: Command<typeof OPTIONS> = {
   usage: 'SERVICE... [--wait]',
-  about: [
-    'Puts services back that were taken out. What is up already stays up: no error.',
-    'SERVICE is all, web, web:8080 or web:10.0.0.7:8080.',
-    '--wait comes back when every balancer has taken them back; where another mark still',
-    'takes one out, it says which at once, and exits 1.',
-  ].join('\n'),
+  about: `Puts services back that were taken out. What is up already stays up: no error.
+
+SERVICE is all, web, web:8080 or web:10.0.0.7:8080.
+
+--wait comes back when every balancer has taken them back; where another mark still
+takes one out, it says which at once, and exits 1.`,
+  operands: 'marks',
   options: OPTIONS,
   examples: 'hactl up web --wait\nhactl up web:8080 api.v2',
   run: (given: Given, shell: Shell): number | Promise<number> => {

@@ -5,7 +5,7 @@ import { UsageError } from '../errors.ts';
 import { address, count, list, optional, single, toggle } from '../option.ts';
 import { parseDuration } from '../time.ts';
 
-const WAIT = optional({ name: 'wait', value: 'DURATION', bare: '60s', help: 'come back when every balancer has followed; 60s at most' }, parseDuration, undefined);
+const WAIT = optional({ name: 'wait', value: 'DURATION', bare: '60s', help: 'return when every balancer has followed (60s)' }, parseDuration, undefined);
 const WAIT_FOR = list({ name: 'wait-for', value: 'ADDRESS', help: 'wait for this one, too, whoever it is' }, unmapped, []);
 const JSON_LINES = toggle({ name: 'json', help: 'print an object for each change' });
 
