@@ -11,7 +11,7 @@ const PROOFS: Readonly<Record<string, string>> = { 'python3-grpcio': "/usr/bin/p
 /** What the specs need. PostgreSQL's own programs are in no PATH: Debian's pg_ctlcluster comes with them. */
 const SPEC_PROGRAMS = [
   'openssl', 'haproxy', 'script', 'curl', 'strace', 'perl', 'unshare', 'ip', 'ss', 'wrk', 'ansible-playbook',
-  'promtool', 'mariadbd', 'mariadb', 'pg_ctlcluster', 'redis-server', 'redis-sentinel', 'exim4', 'python3-grpcio',
+  'promtool', 'mariadbd', 'mariadb', 'pg_ctlcluster', 'redis-server', 'redis-sentinel', 'exim4', 'python3-grpcio', 'bash', 'zsh', 'fish', 'mandoc',
 ];
 
 /** Whether a program can be started, or a module be loaded. */
