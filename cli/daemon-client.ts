@@ -19,7 +19,6 @@ export interface Look {
 
 /** Seconds that a daemon must be up before every balancer has had its turn to ask. */
 export const SETTLED = 10;
-/** Milliseconds for one answer; it comes from this host. */
 const PATIENCE = 2_000;
 /** More than the longest page that a daemon can have. */
 const MOST_BYTES = 16 * 1024 * 1024;
@@ -29,10 +28,13 @@ const LOOPBACK = ['127.0.0.1', '::1'];
 export class DaemonClient {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
   readonly #port: number;
+  readonly #patience: number;
   #addresses: readonly string[];
 
-  constructor({ daemonPort, daemonAddress }: DaemonPlace) {
+  /** @param patience milliseconds for one answer; it comes from this host */
+  constructor({ daemonPort, daemonAddress }: DaemonPlace, patience = PATIENCE) {
     this.#port = daemonPort[0] ?? 0;
+    this.#patience = patience;
     this.#addresses = daemonAddress === undefined ? LOOPBACK : [daemonAddress];
   }
 
@@ -43,9 +45,20 @@ export class DaemonClient {
    */
   async look(service?: string): Promise<Look> {
     const status = await this.#page('/status');
-    const rows = await this.#page(service === undefined ? '/balancers' : `/balancers?service=${service}`);
-    if (!isStatus(status) || !isRows(rows)) throw new Failure(`${this.#where()} answers, but is no hacheck that knows its balancers; say where it is with -p and -B`);
+    const rows = await this.rows(service);
+    if (!isStatus(status)) throw this.#stranger();
     return { uptime: status.uptime, marksOn: status.marks_on, agentAdmin: status.agent?.admin === true, rows };
+  }
+
+  /**
+   * Who has asked about one service, or about any.
+   *
+   * @throws Failure as {@link look} does
+   */
+  async rows(service?: string): Promise<readonly BalancerRow[]> {
+    const rows = await this.#page(service === undefined ? '/balancers' : `/balancers?service=${service}`);
+    if (!isRows(rows)) throw this.#stranger();
+    return rows;
   }
 
   /** Lets go of the connection. */
@@ -61,7 +74,7 @@ export class DaemonClient {
         this.#addresses = [host];
         return page;
       } catch (error) {
-        cause = error instanceof Error && error.name === 'AbortError' ? `no answer in ${PATIENCE / 1000} s` : codeOf(error);
+        cause = error instanceof Error && error.name === 'AbortError' ? `no answer in ${this.#patience / 1000} s` : codeOf(error);
         if (cause !== 'ECONNREFUSED') break;
       }
     }
@@ -70,7 +83,7 @@ export class DaemonClient {
 
   #get(host: string, path: string): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const request = get({ host, port: this.#port, path, agent: this.#agent, signal: AbortSignal.timeout(PATIENCE) }, (response) => {
+      const request = get({ host, port: this.#port, path, agent: this.#agent, signal: AbortSignal.timeout(this.#patience) }, (response) => {
         const chunks: Buffer[] = [];
         let size = 0;
         response.on('data', (chunk: Buffer) => {
@@ -82,6 +95,10 @@ export class DaemonClient {
       });
       request.on('error', reject);
     });
+  }
+
+  #stranger(): Failure {
+    return new Failure(`${this.#where()} answers, but is no hacheck that knows its balancers; say where it is with -p and -B`);
   }
 
   #where(): string {
