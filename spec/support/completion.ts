@@ -12,7 +12,8 @@ import { HACTL, type Run } from './hactl.ts';
 export type ShellName = 'bash' | 'zsh' | 'fish';
 export const SHELLS: readonly ShellName[] = ['bash', 'zsh', 'fish'];
 export const NAMES: readonly string[] = ['hactl', ...OLD_NAMES.keys()];
-const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript };
+/** What makes each shell's script. */
+export const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript };
 const PATIENCE = 30_000;
 
 /** Calls the function that bash has for a program, as readline would, and prints what it replies. */

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { COMMANDS, OLD_NAMES } from '../../../cli/command/index.ts';
-import { binFolder, complete, ran, SHELLS } from '../../support/completion.ts';
+import { binFolder, complete, NAMES, ran, SCRIPTS, SHELLS } from '../../support/completion.ts';
 import { testedDaemon } from '../../support/daemon.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { hactl } from '../../support/hactl.ts';
@@ -37,7 +37,7 @@ for (const shell of SHELLS) {
 
     it('is a script without an error', async () => {
       const { code, stdout, stderr } = await hactl(['completion', shell]);
-      assert.deepEqual([code, stderr], [0, '']);
+      assert.deepEqual([code, stdout, stderr], [0, SCRIPTS[shell](NAMES), '']);
       const script = join(temporaryFolder(), 'script');
       writeFileSync(script, stdout);
       assert.deepEqual(await ran(shell, ['-n', script], {}), { code: 0, signal: null, stdout: '', stderr: '' });

@@ -45,6 +45,7 @@ describe('what may stand at the cursor', async () => {
   offers('hactl up all web ', ['web:8080']);
   offers('hactl up --wait ', ['all', 'web', 'web:8080']);
   offers('hactl up -- ', ['all', 'web', 'web:8080']);
+  offers('hactl up -- -', ['all', 'web', 'web:8080']);
   offers('hactl up -P ', []);
   offers('hactl down ', ['all', 'web', 'web:8080']);
   offers('hactl down -p PORT ', ['all', 'seen', 'web', 'web:8080']);
