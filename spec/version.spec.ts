@@ -3,7 +3,7 @@ import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { VERSION } from '../lib/version.ts';
+import { RELEASED, VERSION } from '../lib/version.ts';
 
 interface Package {
   readonly version: string;
@@ -14,6 +14,8 @@ interface Package {
 const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as Package;
 
 it('is the version of package.json', () => assert.equal(VERSION, manifest.version));
+
+it('has the day of its release, which is one of the calendar', () => assert.equal(new Date(`${RELEASED}T00:00:00Z`).toISOString().slice(0, 10), RELEASED));
 
 it('needs nothing at runtime, and four packages for development', () => {
   assert.deepEqual(manifest.dependencies ?? {}, {});

@@ -13,7 +13,7 @@ export interface Candidate {
 }
 
 /** Milliseconds that a prompt waits for a daemon. */
-const PATIENCE = 300;
+const PATIENCE = 500;
 /** Characters of a reason that a list of candidates shows. */
 const ABOUT_LENGTH = 60;
 
