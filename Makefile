@@ -6,7 +6,7 @@ PORT   = 3333
 
 SOURCES := $(shell find lib cli -name '*.ts')
 SPOOL    = $(CURDIR)/.run/spool
-OLD      = haup hadown hastatus hashowdowned hacheck
+OLD      = haup hadown hastatus hashowdowned halist hacheck
 TYPESCRIPT = $(NODE) --import tsx
 
 # The one file runs as a CommonJS module and as an ES module, whichever a package.json nearby makes of it:

@@ -2,7 +2,7 @@
 import { Agent, get } from 'node:http';
 import type { BalancerRow } from '../lib/balancer-row.ts';
 import { codeOf } from '../lib/errno.ts';
-import { isTime } from '../lib/mark.ts';
+import { isRecent, isRows, isStatus, type Recent } from './daemon-pages.ts';
 import type { DaemonPlace } from './daemon.ts';
 import { Failure } from './errors.ts';
 
@@ -59,6 +59,17 @@ export class DaemonClient {
     const rows = await this.#page(service === undefined ? '/balancers' : `/balancers?service=${service}`);
     if (!isRows(rows)) throw this.#stranger();
     return rows;
+  }
+
+  /**
+   * Which services were asked for within so many seconds.
+   *
+   * @throws Failure as {@link look} does
+   */
+  async recent(threshold: number): Promise<Recent['seen_services']> {
+    const page = await this.#page(`/recent?threshold=${threshold}`);
+    if (!isRecent(page)) throw this.#stranger();
+    return page.seen_services;
   }
 
   /** Lets go of the connection. */
@@ -118,46 +129,4 @@ function jsonOf(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-interface Status {
-  readonly uptime: number;
-  readonly marks_on: 'all' | 'agent';
-  readonly agent: { readonly admin: boolean } | null;
-}
-
-function isStatus(page: unknown): page is Status {
-  return isObject(page) && typeof page['uptime'] === 'number' && (page['marks_on'] === 'all' || page['marks_on'] === 'agent') && (page['agent'] === null || isObject(page['agent']));
-}
-
-const STATES: readonly unknown[] = ['up', 'down', 'drain', null];
-/** What may stand in a row's field; whoever listens on the daemon's port writes it, and a terminal shows it. */
-const FIELDS: Readonly<Record<keyof BalancerRow, (value: unknown) => boolean>> = {
-  address: isText, service: isText, port: isNumber, via: (value) => value === 'http' || value === 'agent',
-  node: orNull(isText), name: orNull(isText), state: orNull(isText),
-  weight: orNull(isNumber), total: orNull(isNumber), sessions: orNull(isNumber), queue: orNull(isNumber), target: orNull(isNumber),
-  probed_address: orNull(isText), probed_port: orNull(isNumber),
-  last: isNumber, count: isNumber, interval: orNull(isNumber),
-  told: (value) => STATES.includes(value), since: isNumber, running: isNumber, user_agent: orNull(isText),
-};
-
-function isRows(page: unknown): page is BalancerRow[] {
-  return Array.isArray(page) && page.every((row) => isObject(row) && Object.entries(FIELDS).every(([field, fits]) => fits(row[field])));
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
-}
-
-function isText(value: unknown): boolean {
-  return typeof value === 'string' && /^[\x20-\x7e]*$/.test(value);
-}
-
-/** A number that can be a time in Unix seconds, too. */
-function isNumber(value: unknown): boolean {
-  return typeof value === 'number' && isTime(value);
-}
-
-function orNull(fits: (value: unknown) => boolean): (value: unknown) => boolean {
-  return (value) => value === null || fits(value);
 }

@@ -38,6 +38,7 @@ export const COMMANDS: ReadonlyMap<string, Listed> = new Map<string, Listed>([
   ['down', { summary: 'take services out: balancers are told 503', load: async () => (await import('./down.ts')).down as Command }],
   ['drain', { summary: 'let sessions end, take no new ones: balancers are told 404', load: async () => (await import('./down.ts')).drain as Command }],
   ['status', { summary: 'say what is out, why, by whom and until when', load: async () => (await import('./status.ts')).status as Command }],
+  ['list', { summary: 'name the services that were asked for lately', load: async () => (await import('./list.ts')).list as Command }],
   ['balancers', { summary: 'say who asks about the services, and how they see them', load: async () => (await import('./balancers.ts')).balancers as Command }],
   ['check', { summary: 'ask once what a balancer would be told, without a daemon', load: async () => (await import('./check.ts')).check as Command }],
   ['serve', { summary: 'answer the balancers: the daemon', load: async () => (await import('./serve.ts')).serve as Command }],
@@ -59,5 +60,6 @@ export const OLD_NAMES: ReadonlyMap<string, string> = new Map([
   ['hadown', 'down'],
   ['hastatus', 'status'],
   ['hashowdowned', 'status'],
+  ['halist', 'list'],
   ['hacheck', 'serve'],
 ]);
