@@ -20,6 +20,7 @@ export class Log {
   #linesInSecond = 0;
   /** Not said yet. */
   #unsaid = 0;
+  #willSay = false;
   #leftOut = 0;
   #bugs = 0;
   #whenEmpty: (() => void) | undefined;
@@ -73,9 +74,10 @@ export class Log {
     if (second !== this.#second) {
       this.#second = second;
       this.#linesInSecond = 0;
+      if (this.#queue.length < QUEUE_LINES) this.#sayLeftOut();
     }
     if (this.#linesInSecond >= most || this.#queue.length >= QUEUE_LINES) {
-      if (this.#unsaid === 0) this.#sayLeftOutSoon();
+      this.#sayLeftOutSoon();
       this.#unsaid += 1;
       this.#leftOut += 1;
       return;
@@ -85,14 +87,19 @@ export class Log {
   }
 
   #put(entry: Entry): void {
-    this.#sayLeftOut();
     this.#queue.push(`${this.#format(this.#clock.time(), entry)}\n`);
     if (!this.#writing) this.#write();
   }
 
   /** Also where no other line follows; but not into a queue that is full, which would grow by a line a second. */
   #sayLeftOutSoon(): void {
-    setTimeout(() => (this.#queue.length < QUEUE_LINES ? this.#sayLeftOut() : this.#sayLeftOutSoon()), 1000).unref();
+    if (this.#willSay) return;
+    this.#willSay = true;
+    setTimeout(() => {
+      this.#willSay = false;
+      if (this.#queue.length < QUEUE_LINES) this.#sayLeftOut();
+      else this.#sayLeftOutSoon();
+    }, 1000).unref();
   }
 
   #sayLeftOut(): void {

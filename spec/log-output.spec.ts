@@ -5,28 +5,38 @@ import { once } from 'node:events';
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
 import { isJournal } from '../lib/log-output.ts';
 import { temporaryFolder } from './support/folder.ts';
 
-const SOURCE = new URL('../lib/log-output.ts', import.meta.url).href;
+const SOURCE = fileURLToPath(new URL('../lib/log-output.ts', import.meta.url));
 /** Much more than a pipe, a socket and a reader's buffers hold. */
 const LINES = 200;
 const LINE = 65_536;
 
-/** Writes long lines to stderr one after the other, says on stdout when its loop turns, and exits 7 when told to on stdin. */
+/**
+ * Writes long lines to stderr one after the other, says on stdout when its loop turns, and exits 7 on SIGTERM. It leaves process.stdout,
+ * process.stderr, sockets and tsx alone, for with them Node itself makes stderr one that does not block.
+ */
 const WRITER = `
-  const { outputTo } = await import('${SOURCE}');
+  const { writeSync } = await import('node:fs');
+  const { outputTo } = await import(process.argv[1]);
   const output = outputTo(2);
   let written = 0;
   const line = (number) => Buffer.from(String(number).padEnd(${LINE} - 1, '.') + '\\n');
-  const next = () => (written < ${LINES} ? output(line(written), () => { written += 1; next(); }) : process.stdout.write('all\\n'));
+  const next = () => (written < ${LINES} ? output(line(written), () => { written += 1; next(); }) : writeSync(1, 'all\\n'));
   next();
-  setTimeout(() => process.stdout.write('turning\\n'), 200);
-  process.stdin.once('data', () => process.exit(7));
+  setTimeout(() => writeSync(1, 'turning\\n'), 200);
+  process.once('SIGTERM', () => process.exit(7));
+  setInterval(() => undefined, 1000);
 `;
 
+const MODULE = join(temporaryFolder(), 'log-output.mjs');
+buildSync({ entryPoints: [SOURCE], bundle: true, platform: 'node', format: 'esm', outfile: MODULE });
+
 function writer(stdio: StdioOptions): ChildProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', WRITER], { stdio });
+  const child = spawn(process.execPath, ['--input-type=module', '-e', WRITER, MODULE], { stdio });
   after(() => void child.kill('SIGKILL'));
   return child;
 }
@@ -58,7 +68,7 @@ for (const [kind, make] of KINDS) {
     it('stops neither the process nor its end', async () => {
       const child = writer(make().stdio);
       await hears(child, 'turning');
-      child.stdin?.write('end\n');
+      child.kill('SIGTERM');
       assert.deepEqual(await once(child, 'exit'), [7, null]);
     });
 
