@@ -7,7 +7,7 @@ import { describe, it } from 'node:test';
 import { systemClock } from '../lib/clock.ts';
 import { startDaemon } from '../lib/daemon.ts';
 import { Log } from '../lib/log.ts';
-import { DEFAULTS, testedDaemon } from './support/daemon.ts';
+import { DEFAULTS, HandClock, testedDaemon } from './support/daemon.ts';
 import { temporaryFolder } from './support/folder.ts';
 import { ask, exchange } from './support/request.ts';
 import { freePort, httpService } from './support/service.ts';
@@ -34,6 +34,17 @@ describe('a daemon', () => {
     const spoolRoot = join(temporaryFolder(), 'spool');
     await assert.rejects(startDaemon({ ...DEFAULTS, spoolRoot, ports: [free, taken] }, silent, systemClock), { code: 'EADDRINUSE', port: taken });
     await assert.rejects(exchange(free, ''), { code: 'ECONNREFUSED' });
+  });
+
+  it('says what changes though a scanner makes up names faster than the log takes them', async () => {
+    const { port, spoolRoot, log } = await testedDaemon({}, new HandClock());
+    await ask(port, '/spool/web/0');
+    writeFileSync(join(spoolRoot, 'all'), '');
+    for (let number = 0; number < 150; number += 1) await ask(port, `/spool/made-up-${number}/0`);
+    await ask(port, '/spool/web/0');
+    const lines = (await log()).split('\n');
+    assert.equal(lines.filter((line) => line.includes('spool/made-up-')).length, 80);
+    assert.ok(lines.some((line) => line.includes('spool/web/0 up -> down after 0 s: down')), lines.at(-3));
   });
 
   it('makes a missing spool', async () => {

@@ -57,6 +57,16 @@ describe('a log', () => {
     assert.match(lines.join('\n'), / 180 lines left out: .* later$/s);
   });
 
+  it('counts what it left out, and the bugs', async () => {
+    await linesOf((log) => {
+      for (let line = 0; line < 250; line += 1) log.say('info', 'x');
+      log.bug(new TypeError('oops'));
+      const lines = (new Error('x').stack ?? '').split('\n').length;
+      assert.ok(log.leftOut > 150 && log.leftOut <= 150 + 2 * lines, String(log.leftOut));
+      assert.equal(log.bugs, 1);
+    });
+  });
+
   it('says so within a second also where nothing follows', { timeout: 10_000 }, async () => {
     const file = join(folder, 'quiet');
     const fd = openSync(file, 'a');

@@ -6,6 +6,7 @@ import type { Pipeline } from '../check.ts';
 import type { Log } from '../log.ts';
 import { isCurrent, type Mark } from '../mark.ts';
 import type { Page } from '../page.ts';
+import { marksOf } from '../route.ts';
 import { listMarks } from '../spool.ts';
 import { VERSION } from '../version.ts';
 import type { Counts } from './counts.ts';
@@ -99,7 +100,8 @@ function upMetric(marks: readonly Mark[], asked: () => Iterable<Asked>, now: num
   const names = new Set(marks.map(({ name }) => name));
   for (const { check, state, told } of asked()) {
     if (state === undefined || now - told > 1000 * LATELY) continue;
-    for (const name of check.marks) if (names.has(name)) worst.set(name, Math.min(worst.get(name) ?? 1, state === 'up' ? 1 : 0));
+    // Where --marks-on keeps marks from a check, they name it all the same.
+    for (const name of [...check.marks, ...marksOf(check)]) if (names.has(name)) worst.set(name, Math.min(worst.get(name) ?? 1, state === 'up' ? 1 : 0));
   }
   const samples = [...worst].map(([mark, value]) => ({ labels: { mark }, value }));
   return { name: 'hacheck_marked_service_up', help: '1 if all checks of what a mark names were told up last, within a minute; 0 if not. The mark may have expired.', type: 'gauge', samples };

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { VERSION } from '../../lib/version.ts';
 import { testedAgent } from '../support/agent.ts';
+import { askFrom } from '../support/balancing.ts';
 import { HandClock, testedDaemon } from '../support/daemon.ts';
 import { lacking } from '../support/programs.ts';
 import { ask } from '../support/request.ts';
@@ -84,7 +85,7 @@ describe('/metrics', () => {
     const clock = new HandClock();
     const { port } = await testedDaemon({}, clock);
     await ask(port, '/spool/web/0');
-    await ask(port, '/spool/web/0', { headers: ['User-Agent: curl/8'] });
+    await askFrom('127.0.0.2', port, '/spool/web/0', { 'user-agent': 'curl/8' });
     clock.advance(60);
     assert.equal((await scrape(port)).get('hacheck_balancers{via="http"}'), 1);
     clock.advance(1);
@@ -125,6 +126,32 @@ describe('what /metrics says of marks', () => {
     assert.deepEqual(named(await scrape(port), 'hacheck_marked_service_up'), {});
     rmSync(join(spoolRoot, 'web'));
     assert.deepEqual(named(await scrape(port), 'hacheck_mark_expiration'), { 'hacheck_mark_expiration_timestamp_seconds{mark="api"}': clock.time() - 62 });
+  });
+
+  it('is up only where every check that a mark applies to was told so, through the agent, too', async () => {
+    const { port, send, spoolRoot } = await testedAgent({ cacheTime: 0, marksOn: 'agent' });
+    const [service, closed] = [await httpService((_request, response) => response.end('fine')), await freePort()];
+    for (const name of ['web', 'api', 'db']) writeFileSync(join(spoolRoot, name), '{"expiration": 1}');
+    writeFileSync(join(spoolRoot, 'cache'), '');
+    for (const path of [`/tcp/web/${closed}`, `/http/web/${service.port}/`, `/http/api/${service.port}/`, `/tcp/api/${closed}`, `/http/db/${service.port}/`]) await ask(port, path);
+    await send('cache\n');
+    assert.deepEqual(named(await scrape(port), 'hacheck_marked_service_up'), {
+      'hacheck_marked_service_up{mark="web"}': 0, 'hacheck_marked_service_up{mark="api"}': 0, 'hacheck_marked_service_up{mark="db"}': 1, 'hacheck_marked_service_up{mark="cache"}': 0,
+    });
+  });
+
+  it('is nothing where a first answer is still to come, and goes on as long as somebody asks', async () => {
+    const clock = new HandClock();
+    const { port, spoolRoot } = await testedDaemon({ timeout: 1 }, clock);
+    const mute = await httpService(() => undefined);
+    for (const name of ['web', 'db']) writeFileSync(join(spoolRoot, name), '{"expiration": 1}');
+    const asked = ask(port, `/http/web/${mute.port}/`);
+    for (let times = 0; times < 3; times += 1) {
+      clock.advance(50);
+      await ask(port, '/spool/db/0');
+    }
+    assert.deepEqual(named(await scrape(port), 'hacheck_marked_service_up'), { 'hacheck_marked_service_up{mark="db"}': 1 });
+    await asked;
   });
 
   it('is that the spool cannot be read, where it cannot', async () => {

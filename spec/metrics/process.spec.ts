@@ -53,7 +53,8 @@ describe('the delay of the event loop', () => {
     const blocked = delay.metrics();
     assert.ok(valueOf(blocked, 'nodejs_eventloop_lag_max_seconds') > 0.2, JSON.stringify(blocked));
     assert.ok(valueOf(blocked, 'nodejs_eventloop_lag_max_seconds') < 5);
-    assert.ok(valueOf(blocked, 'nodejs_eventloop_lag_min_seconds') < 0.1, JSON.stringify(blocked));
+    // The resolution, 0.1 s, is no delay.
+    assert.ok(valueOf(blocked, 'nodejs_eventloop_lag_min_seconds') < 0.08, JSON.stringify(blocked));
     await turns(400);
     assert.ok(valueOf(delay.metrics(), 'nodejs_eventloop_lag_max_seconds') < 0.2);
   });
