@@ -77,7 +77,7 @@ describe('hactl serve under journald', { timeout: 30_000 }, () => {
 
 describe('SIGHUP', { timeout: 30_000 }, () => {
   it('says that there is nothing to read again', async () => {
-    const daemon = await serving(['--spool-root', temporaryFolder()]);
+    const daemon = await serving(['--token-file=/dev/null', '--spool-root', temporaryFolder()]);
     daemon.child.kill('SIGHUP');
     await daemon.said('SIGHUP: no token and no password to read again; options stay as they were at the start\n');
     assert.equal((await ask(daemon.port, '/spool/web/0')).status, 200);
@@ -111,5 +111,6 @@ describe('SIGHUP', { timeout: 30_000 }, () => {
     process.kill(Number(/pid (\d+)/.exec(said)?.[1]), 'SIGHUP');
     assert.equal(await ended, 0);
     assert.match(said, /SIGHUP: no new connections/);
+    assert.doesNotMatch(said, /to read again/);
   });
 });
