@@ -143,9 +143,13 @@ describe('what /metrics says of marks', () => {
   it('is nothing where a first answer is still to come, and goes on as long as somebody asks', async () => {
     const clock = new HandClock();
     const { port, spoolRoot } = await testedDaemon({ timeout: 1 }, clock);
-    const mute = await httpService(() => undefined);
+    let probed: () => void = () => undefined;
+    const probing = new Promise<void>((resolve) => (probed = resolve));
+    const mute = await httpService(() => probed());
     for (const name of ['web', 'db']) writeFileSync(join(spoolRoot, name), '{"expiration": 1}');
     const asked = ask(port, `/http/web/${mute.port}/`);
+    await probing;
+    assert.deepEqual(named(await scrape(port), 'hacheck_marked_service_up'), {});
     for (let times = 0; times < 3; times += 1) {
       clock.advance(50);
       await ask(port, '/spool/db/0');
