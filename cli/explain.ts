@@ -1,10 +1,12 @@
 // What the system refused, said so that a person knows what to do now.
+import { ActivationError } from '../lib/activation.ts';
 import { codeOf } from '../lib/errno.ts';
 
 type SystemError = Error & { readonly path?: string; readonly dest?: string; readonly syscall?: string; readonly address?: string; readonly port?: number };
 
 /** One line about a system's error: what could not be done, where, and what to do. */
 export function explain(error: unknown): string {
+  if (error instanceof ActivationError) return error.message;
   // Node's own errors (ERR_INVALID_ARG_TYPE) are of our making, the system's (EACCES) are not.
   if (!(error instanceof Error) || !('code' in error) || codeOf(error).startsWith('ERR_')) return `a bug in hactl, please report it: ${String(error)}`;
   const { path, dest, address, port, syscall } = error as SystemError;
@@ -45,6 +47,8 @@ function explainListen(code: string, where: string, port: number): string {
       return `cannot listen on ${where}: it is in use (EADDRINUSE); see who has it with: ss -ltnp 'sport = :${port}'`;
     case 'EACCES':
       return `cannot listen on ${where}: no permission (EACCES); ports below 1024 are root's, choose another with --port`;
+    case 'EPERM':
+      return `cannot listen on ${where}: not permitted (EPERM); a unit with SocketBindDeny= gets its sockets from socket units: systemctl start hacheck.socket`;
     case 'EADDRNOTAVAIL':
       return `cannot listen on ${where}: no address of this host (EADDRNOTAVAIL); see them with: ip address`;
     default:

@@ -1,4 +1,5 @@
 // The options of `hactl serve`, from words to what the daemon takes.
+import type { GivenSockets } from '../lib/activation.ts';
 import type { DaemonOptions } from '../lib/daemon.ts';
 import type { Arguments } from './arguments.ts';
 import { UsageError } from './errors.ts';
@@ -39,9 +40,10 @@ type Serving = Pick<Arguments<typeof SERVE_OPTIONS>, 'values' | 'sources'>;
 /**
  * The daemon's options, checked against each other.
  *
+ * @param sockets that were given to it
  * @throws UsageError
  */
-export function daemonOptions({ values, sources }: Serving): DaemonOptions {
+export function daemonOptions({ values, sources }: Serving, sockets?: GivenSockets): DaemonOptions {
   const { failureCacheTime = Math.min(1, values.cacheTime), agentPort, remoteSpool, tokenFile } = values;
   if (failureCacheTime > values.cacheTime) {
     throw new UsageError(`${sources.failureCacheTime}: ${failureCacheTime} is more than the cache time, ${values.cacheTime}`);
@@ -53,23 +55,34 @@ export function daemonOptions({ values, sources }: Serving): DaemonOptions {
   const { ports, bindAddress, spoolRoot, cacheTime, cacheEntries, timeout, maxProbes, agentAdmin, marksOn, allowClients, verbose } = values;
   const { forwardHeaders, serviceNameHeader, targetFromHeader, targetNetworks, probePorts } = values;
   return {
-    ports, bindAddress, spoolRoot, cacheTime, failureCacheTime, cacheEntries, timeout, maxProbes, agentPort, agentAdmin, marksOn, allowClients, verbose,
+    sockets, ports, bindAddress, spoolRoot, cacheTime, failureCacheTime, cacheEntries, timeout, maxProbes, agentPort, agentAdmin, marksOn, allowClients, verbose,
     logins: loginsOf({ values, sources }),
     targets: { forwardHeaders, serviceNameHeader, targetFromHeader, targetNetworks, probePorts },
     tokenFile: remoteSpool ? tokenFile : undefined,
   };
 }
 
-/** Options that do nothing as they were given, each in a line for the log. */
-export function idleOptions({ values }: Pick<Serving, 'values'>): string[] {
+/**
+ * Options that do nothing as they were given, each in a line for the log.
+ *
+ * @param sockets that were given to the daemon
+ */
+export function idleOptions({ values, sources }: Serving, sockets?: GivenSockets): string[] {
   const { agentPort, agentAdmin, marksOn, targetFromHeader, targetNetworks, remoteSpool, tokenFile } = values;
+  const hasAgent = sockets === undefined ? agentPort !== undefined : sockets.agent.length > 0;
   return [
-    ...(agentPort === undefined && agentAdmin ? ['--agent-admin does nothing without --agent-port'] : []),
-    ...(agentPort === undefined && marksOn === 'agent' ? ['--marks-on agent without --agent-port: only spool checks are told of a mark'] : []),
+    ...(sockets === undefined ? [] : idlePorts(sources)),
+    ...(!hasAgent && agentAdmin ? ['--agent-admin does nothing without --agent-port'] : []),
+    ...(!hasAgent && marksOn === 'agent' ? ['--marks-on agent without --agent-port: only spool checks are told of a mark'] : []),
     ...(!targetFromHeader && targetNetworks.length > 0 ? ['--target-network does nothing without --target-from-header'] : []),
     ...(!remoteSpool && tokenFile !== undefined ? ['--token-file does nothing without --remote-spool'] : []),
     ...idleLogins(values),
   ];
+}
+
+function idlePorts({ ports, bindAddress, agentPort }: Serving['sources']): string[] {
+  const named = [ports, bindAddress, agentPort].filter((source) => source !== 'default');
+  return named.length === 0 ? [] : [`${named.join(', ')}: opens nothing, for the sockets were given; with systemd, ListenStream= of their units says where`];
 }
 
 /**

@@ -47,6 +47,10 @@ export class AgentSockets implements Listened {
     return this.#accepted;
   }
 
+  get open(): Socket[] {
+    return [...this.#open];
+  }
+
   /** Takes a new connection in. */
   add(socket: Socket): void {
     this.#accepted += 1;

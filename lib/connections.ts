@@ -53,6 +53,10 @@ export class Connections implements Listened {
     return this.#open.size;
   }
 
+  get open(): Socket[] {
+    return [...this.#open.keys()];
+  }
+
   /** Takes a new connection in. */
   add(socket: Socket): void {
     this.#accepted += 1;
@@ -115,7 +119,7 @@ export class Connections implements Listened {
   }
 
   /**
-   * Lets go of everyone: idle connections at once, those that wait for an answer with it, and those that have not spoken yet
+   * Lets go of everyone who is connected: idle connections at once, those that wait for an answer with it, and those that have not spoken yet
    * after a moment, because their request may be on its way.
    *
    * @param patience milliseconds for connections that have not spoken
@@ -123,8 +127,10 @@ export class Connections implements Listened {
   close(patience: number): void {
     this.#closing = true;
     for (const [socket, { pending, spoken }] of this.#open) if (pending === 0 && spoken) socket.destroySoon();
+    // Those alone: whoever comes later has a patience of its own.
+    const here = [...this.#open];
     setTimeout(() => {
-      for (const [socket, { pending }] of this.#open) if (pending === 0) socket.destroySoon();
+      for (const [socket, { pending }] of here) if (pending === 0) socket.destroySoon();
     }, patience).unref();
   }
 

@@ -1,5 +1,6 @@
 // Puts the daemon together from its options, opens what it listens on, and closes it again.
 import type { AddressInfo, Server } from 'node:net';
+import type { GivenSockets } from './activation.ts';
 import { AgentSockets, createAgentServer } from './agent.ts';
 import { AskedChecks, type Asked } from './asked.ts';
 import { Balancers, plainAddress } from './balancers.ts';
@@ -8,7 +9,7 @@ import { changeEntry, type Change } from './change.ts';
 import { runCheck, type Answer, type Pipeline } from './check.ts';
 import type { Clock } from './clock.ts';
 import { Connections } from './connections.ts';
-import { listenAll, stopListening } from './listen.ts';
+import { listenAll, listenGiven, stopListening } from './listen.ts';
 import type { Log } from './log.ts';
 import { Counts } from './metrics/counts.ts';
 import { metricsPage } from './metrics/page.ts';
@@ -27,6 +28,8 @@ import { Targeting, type TargetOptions } from './targeting.ts';
 
 /** What a daemon can be told. Times are in seconds. */
 export interface DaemonOptions extends PipelineOptions {
+  /** Sockets that listen already, which take the place of the three options that follow; none if undefined. */
+  readonly sockets: GivenSockets | undefined;
   /** Ports to listen on; 0 takes a free one. */
   readonly ports: readonly number[];
   /** The address to listen on; every one, IPv6 and IPv4, if undefined. */
@@ -63,7 +66,7 @@ const CONNECTION_SWEEP = 5_000;
 /**
  * Starts a daemon.
  *
- * @throws the system's error (with `code`, and `port` or `path`) where it cannot listen, cannot read the spool, or cannot write to it though it is to
+ * @throws ActivationError for a given socket that is none; the system's error (with `code`, and `port` or `path`) where it cannot listen, cannot read the spool, or cannot write to it though it is to
  */
 export async function startDaemon(options: DaemonOptions, log: Log, clock: Clock): Promise<Daemon> {
   makeSpool(options.spoolRoot);
@@ -82,7 +85,7 @@ export async function startDaemon(options: DaemonOptions, log: Log, clock: Clock
     agentAddresses: servers.agent.map(addressOf),
     stop: async () => {
       for (const timer of timers) clearInterval(timer);
-      await stopListening([...servers.http, ...servers.agent], [connections, sockets], pipeline.timeout);
+      await stopListening([...servers.http, ...servers.agent], [connections, sockets], pipeline.timeout, options.sockets !== undefined);
     },
   };
 }
@@ -100,32 +103,40 @@ async function listen(options: DaemonOptions, inside: Inside): Promise<{ http: S
   const { pipeline, counts, balancers, connections, sockets, log } = inside;
   const { ports, bindAddress, agentPort, agentAdmin, marksOn, targets, verbose } = options;
   const isAllowed = clientGate(options.allowClients);
-  const speech = { marks_on: marksOn, agent: agentPort === undefined ? null : { port: agentPort, admin: agentAdmin } };
   const { monotonic } = pipeline.clock;
   const targeting = new Targeting(targets);
   const marked = new AskedChecks(targeting, monotonic);
   const asked = marksOn === 'all' ? marked : new AskedChecks(new Targeting(targets, ({ protocol }) => protocol === 'spool'), monotonic);
   const seen = new SeenServices(pipeline.clock);
   const allAsked = (): Iterable<Asked> => (asked === marked ? marked.all() : [...asked.all(), ...marked.all()]);
-  const pages = new Map<string, Page>([
-    ['/status', statusPage(pipeline, speech, log)],
-    ['/status/count', countPage(seen)],
-    ['/balancers', balancersPage(balancers)],
-    ['/recent', recentPage(seen)],
-    ['/metrics', metricsPage({ pipeline, counts, asked: allAsked, balancers, connections: () => connections.size, log })],
-  ]);
   const run = runner(inside, asked);
   const runAgent = asked === marked ? run : runner(inside, marked, 'agent ');
-  const remoteSpool = new RemoteSpool({ spoolRoot: pipeline.spoolRoot, tokenFile: options.tokenFile, targeting, clock: pipeline.clock, log });
-  const httpParts = { isAllowed, asked, run, remoteSpool, balancers, seen, pages, connections, log, hints: new Set<string>(), verbose };
-  const http = await listenAll(ports, bindAddress, () => createCheckServer(httpParts));
+  const agentParts = { isAllowed, asked: marked, run: (check: Asked) => runAgent(check, false), balancers, seen, sockets, log, refused: new Set<string>(), admin: agentAdmin, verbose };
+  const open = opener(options.sockets, bindAddress);
+  const agent = await open('agent', agentPort === undefined ? [] : [agentPort], () => createAgentServer(agentParts));
   try {
-    const agentParts = { isAllowed, asked: marked, run: (check: Asked) => runAgent(check, false), balancers, seen, sockets, log, refused: new Set<string>(), admin: agentAdmin, verbose };
-    return { http, agent: await listenAll(agentPort === undefined ? [] : [agentPort], bindAddress, () => createAgentServer(agentParts)) };
+    const speech = { marks_on: marksOn, agent: agent[0] === undefined ? null : { port: addressOf(agent[0]).port, admin: agentAdmin } };
+    const pages = new Map<string, Page>([
+      ['/status', statusPage(pipeline, speech, log)],
+      ['/status/count', countPage(seen)],
+      ['/balancers', balancersPage(balancers)],
+      ['/recent', recentPage(seen)],
+      ['/metrics', metricsPage({ pipeline, counts, asked: allAsked, balancers, connections: () => connections.size, log })],
+    ]);
+    const remoteSpool = new RemoteSpool({ spoolRoot: pipeline.spoolRoot, tokenFile: options.tokenFile, targeting, clock: pipeline.clock, log });
+    const httpParts = { isAllowed, asked, run, remoteSpool, balancers, seen, pages, connections, log, hints: new Set<string>(), verbose };
+    return { agent, http: await open('http', ports, () => createCheckServer(httpParts)) };
   } catch (error) {
-    for (const server of http) server.close();
+    for (const server of agent) server.close();
     throw error;
   }
+}
+
+type Open = (way: keyof GivenSockets, ports: readonly number[], create: () => Server) => Promise<Server[]>;
+
+/** Opens ports, or, where sockets were given, those of them that are for the same, and no port. */
+function opener(given: GivenSockets | undefined, address: string | undefined): Open {
+  return (way, ports, create) => (given === undefined ? listenAll(ports, address, create) : listenGiven(given[way], create));
 }
 
 /** Whether the client of an address is answered. */

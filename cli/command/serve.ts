@@ -1,6 +1,7 @@
 // hactl serve: the daemon in the foreground, until it is told to stop.
 import { constants } from 'node:os';
 import type { AddressInfo } from 'node:net';
+import { takeSockets, type GivenSockets } from '../../lib/activation.ts';
 import { startDaemon } from '../../lib/daemon.ts';
 import type { Log } from '../../lib/log.ts';
 import { VERSION } from '../../lib/version.ts';
@@ -35,8 +36,9 @@ Each option can stand in the environment: HACHECK_CACHE_TIME is --cache-time.`,
   run: async (given: Given, shell: Shell): Promise<number> => {
     const [operand] = given.operands;
     if (operand !== undefined) throw new UsageError(`serve takes options alone, and ${operand} is none`);
-    const warnings = [...unknownVariables(shell.env), ...idleOptions(given)];
-    if (!given.values.printConfig) return serveUntilStopped(given, warnings, shell);
+    const sockets = takeSockets(shell.env, process.pid);
+    const warnings = [...unknownVariables(shell.env), ...idleOptions(given, sockets)];
+    if (!given.values.printConfig) return serveUntilStopped(given, sockets, warnings, shell);
     for (const warning of warnings) shell.warn(warning);
     const { failureCacheTime, logins: { mysql, redis } } = daemonOptions(given);
     const inForce = { ...given.values, failureCacheTime, mysqlLoginPorts: mysql.ports, redisLoginPorts: redis.ports };
@@ -45,8 +47,8 @@ Each option can stand in the environment: HACHECK_CACHE_TIME is --cache-time.`,
   },
 };
 
-async function serveUntilStopped(given: Given, warnings: readonly string[], shell: Shell): Promise<number> {
-  const options = daemonOptions(given);
+async function serveUntilStopped(given: Given, sockets: GivenSockets | undefined, warnings: readonly string[], shell: Shell): Promise<number> {
+  const options = daemonOptions(given, sockets);
   const log = serveLog(given.values.log, shell.env, shell.clock);
   for (const warning of [...warnings, ...daemonSecrets(given)]) log.say('notice', warning);
   const stopped = stopSignal();
@@ -56,7 +58,8 @@ async function serveUntilStopped(given: Given, warnings: readonly string[], shel
   const addresses = [...daemon.addresses.map((at) => `http://${formatAddress(at)}`), ...daemon.agentAddresses.map((at) => `agent ${formatAddress(at)}`)];
   log.say('info', `hacheck ${VERSION} is ready on ${addresses.join(', ')}, spool ${options.spoolRoot}`);
   const signal = await stopped;
-  log.say('info', `${signal}: no new connections; checks under way get their verdict`);
+  const parting = sockets === undefined ? 'no new connections; checks under way get their verdict' : 'checks under way get their verdict; the sockets are left to the next daemon';
+  log.say('info', `${signal}: ${parting}`);
   await daemon.stop();
   await log.flush(LAST_LINES);
   return 0;

@@ -18,6 +18,7 @@ function idle(words: readonly string[], env: Environment = {}): string[] {
 }
 
 const DEFAULTS: DaemonOptions = {
+  sockets: undefined,
   ports: [3333],
   bindAddress: undefined,
   spoolRoot: '/var/spool/hacheck',

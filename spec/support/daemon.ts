@@ -23,6 +23,7 @@ export const NO_LOGINS: Logins = { mysql: { user: undefined, passwordFile: undef
 
 /** The defaults of `hactl serve`, but for the port and the spool. */
 export const DEFAULTS = {
+  sockets: undefined,
   ports: [0],
   bindAddress: '127.0.0.1',
   cacheTime: 10,
