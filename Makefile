@@ -4,6 +4,16 @@ NODE   = node
 PREFIX = /usr/local
 PORT   = 3333
 
+# Where make install puts things, and what stands in the unit that it puts there.
+BIN       = $(PREFIX)/bin
+UNITS     = $(PREFIX)/lib/systemd/system
+TMPFILES  = $(PREFIX)/lib/tmpfiles.d
+MAN       = $(PREFIX)/share/man/man1
+BASH      = $(PREFIX)/share/bash-completion/completions
+ZSH       = $(PREFIX)/share/zsh/site-functions
+FISH      = $(PREFIX)/share/fish/vendor_completions.d
+HOST_NODE =
+
 SOURCES := $(shell find lib cli -name '*.ts')
 SPOOL    = $(CURDIR)/.run/spool
 OLD      = haup hadown hastatus hashowdowned halist hacheck
@@ -15,7 +25,7 @@ TYPESCRIPT = $(NODE) --import tsx
 HEAD = ((hactl) => { if (typeof require === 'function') hactl(require); else import('node:module').then((it) => hactl(it.createRequire('/'))); })(function (require) {
 TAIL = });
 
-.PHONY: help run test test-nodes types check dist install bench clean
+.PHONY: help run test test-nodes types check dist install deb bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -41,7 +51,10 @@ types: node_modules
 
 check: types test ## check the types and run the specs
 
-dist: dist/hactl ## make the one file that is copied to hosts
+dist: dist/hactl dist/hactl.sha256 ## make the one file that is copied to hosts, and its checksum
+
+dist/hactl.sha256: dist/hactl
+	@cd dist && sha256sum hactl > hactl.sha256
 
 dist/hactl: node_modules $(SOURCES) Makefile
 	@mkdir -p dist
@@ -51,10 +64,42 @@ dist/hactl: node_modules $(SOURCES) Makefile
 
 export HEAD TAIL
 
-install: dist/hactl ## install hactl and the old names into PREFIX, beneath DESTDIR
-	install -d -m 0755 $(DESTDIR)$(PREFIX)/bin
-	install -m 0755 dist/hactl $(DESTDIR)$(PREFIX)/bin/hactl
-	for name in $(OLD); do ln -sf hactl $(DESTDIR)$(PREFIX)/bin/$$name; done
+# What hactl prints, as a file that everybody can read.
+define print
+	install -m 0644 /dev/null $(DESTDIR)$(2)
+	$(NODE) dist/hactl $(1) > $(DESTDIR)$(2)
+endef
+
+define install-files
+	install -d -m 0755 $(addprefix $(DESTDIR),$(BIN) $(UNITS) $(TMPFILES) $(MAN) $(BASH) $(ZSH) $(FISH))
+	install -m 0755 dist/hactl $(DESTDIR)$(BIN)/hactl
+	$(call print,unit --program $(BIN)/hactl $(addprefix --node ,$(HOST_NODE)),$(UNITS)/hacheck.service)
+	$(call print,unit --socket,$(UNITS)/hacheck.socket)
+	$(call print,unit --agent-socket,$(UNITS)/hacheck-agent.socket)
+	$(call print,unit --tmpfiles,$(TMPFILES)/hacheck.conf)
+	$(call print,man,$(MAN)/hactl.1)
+	$(call print,completion bash,$(BASH)/hactl)
+	$(call print,completion zsh,$(ZSH)/_hactl)
+	$(call print,completion fish,$(FISH)/hactl.fish)
+	for name in $(OLD); do \
+	  ln -sf hactl $(DESTDIR)$(BIN)/$$name && ln -sf hactl.1 $(DESTDIR)$(MAN)/$$name.1 && \
+	  ln -sf hactl $(DESTDIR)$(BASH)/$$name && ln -sf hactl.fish $(DESTDIR)$(FISH)/$$name.fish || exit; \
+	done
+endef
+
+install: dist/hactl ## install hactl, the old names, units, man page and completions into PREFIX, beneath DESTDIR
+	$(install-files)
+
+deb: override DESTDIR   = $(CURDIR)/dist/deb
+deb: override PREFIX    = /usr
+deb: override UNITS     = /lib/systemd/system
+deb: override ZSH       = /usr/share/zsh/vendor-completions
+deb: override HOST_NODE = /usr/bin/node
+deb: node_modules dist/hactl ## build the Debian package
+	@rm -rf dist/deb
+	@$(install-files)
+	@$(TYPESCRIPT) cli/debian/build.ts dist/deb dist
+	@rm -rf dist/deb
 
 bench: node_modules dist/hactl ## measure, and print a table
 	$(TYPESCRIPT) spec/bench/bench.ts

@@ -69,7 +69,8 @@ function report(error: unknown, shell: Shell): number {
   return FAILED;
 }
 
-const shell = processShell();
-main(basename(process.argv[1] ?? ''), process.argv.slice(2), shell)
+const program = process.argv[1] ?? '';
+const shell = processShell(program);
+main(basename(program), process.argv.slice(2), shell)
   .catch((error: unknown) => report(error, shell))
   .then((code) => process.exit(code));

@@ -7,6 +7,8 @@ import { Failure } from './errors.ts';
 
 /** The machine around a command. */
 export interface Shell {
+  /** The file of the program, as it was started. */
+  readonly program: string;
   readonly env: Environment;
   readonly clock: Clock;
   /** Whether stdout is a terminal, so that a person reads it. */
@@ -27,10 +29,11 @@ const STDOUT = 1;
 const STDERR = 2;
 const RETRY_MILLISECONDS = 5;
 
-/** The shell that the process was started in. */
-export function processShell(): Shell {
+/** The shell that the process was started in, with this file. */
+export function processShell(program: string): Shell {
   const isTerminal = mayBeTerminal(STDOUT) && process.stdout.isTTY;
   return {
+    program,
     env: process.env,
     clock: systemClock,
     isTerminal,

@@ -42,6 +42,7 @@ export const COMMANDS: ReadonlyMap<string, Listed> = new Map<string, Listed>([
   ['balancers', { summary: 'say who asks about the services, and how they see them', load: async () => (await import('./balancers.ts')).balancers as Command }],
   ['check', { summary: 'ask once what a balancer would be told, without a daemon', load: async () => (await import('./check.ts')).check as Command }],
   ['serve', { summary: 'answer the balancers: the daemon', load: async () => (await import('./serve.ts')).serve as Command }],
+  ['unit', { summary: 'print what systemd needs to run the daemon', load: async () => (await import('./unit.ts')).unit as Command }],
   ['completion', { summary: 'print what completes hactl in bash, zsh or fish', load: async () => (await import('./completion.ts')).completion as Command }],
   ['man', { summary: 'print the man page', load: async () => (await import('./man.ts')).man as Command }],
   ['help', { summary: 'explain a command', load: async () => (await import('./help.ts')).help as Command }],

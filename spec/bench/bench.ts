@@ -1,6 +1,7 @@
 // make bench: what hacheck costs, each time against a bare node:http server that answers OK, the two in turn in one run.
 import { spawnSync } from 'node:child_process';
 import { cpus } from 'node:os';
+import { NODE_FLAGS } from '../../cli/unit/service.ts';
 import { installPrograms } from '../support/programs.ts';
 import { crowd } from './crowd.ts';
 import { cpuPerRequest } from './load.ts';
@@ -58,6 +59,23 @@ async function atRest(server: () => Promise<BenchedServer>): Promise<number> {
   return size;
 }
 
+/** Megabytes after a load with a new connection for each check, of a daemon with these flags. */
+async function afterLoad(flags: readonly string[], service: BenchedServer): Promise<number> {
+  const started = await startServer(ALONE, ['serve', '-B', '127.0.0.1'], flags);
+  await cpuPerRequest(started, `/http/web/${service.port}/`, false);
+  const size = started.residentMegabytes();
+  await started.stop();
+  return size;
+}
+
+/** What the flags of systemd's unit make of that. */
+async function memoryUnderLoad(service: BenchedServer): Promise<Row> {
+  const pairs: [number, number][] = [];
+  for (let round = 0; round < ROUNDS; round += 1) pairs.push([await afterLoad(NODE_FLAGS, service), await afterLoad([], service)]);
+  const [flagged = '', plain = ''] = [0, 1].map((at) => median(pairs.map((pair) => pair[at] ?? NaN)).toFixed(1));
+  return { figure: "resident memory after a load of new connections, with the unit's flags", reach: '≤ 60 MB', measured: flagged, detail: `${plain} MB without them, ${ROUNDS} rounds` };
+}
+
 const WAITS = 10;
 
 /** A wait's two times, as multiples of the check interval: the median of ten, and the worst. */
@@ -84,6 +102,7 @@ const bare = (): Promise<BenchedServer> => startServer(BARE, []);
 const hacheck = (): Promise<BenchedServer> => startServer(ALONE, ['serve', '-B', '127.0.0.1']);
 const [first, second] = [await bare(), await hacheck()];
 const rows = await loaded(first, second);
+rows.push(await memoryUnderLoad(first));
 await Promise.all([first.stop(), second.stop()]);
 rows.push(
   await ratio('hactl status web ÷ node -e 0, wall time', '≤ 1.15', 'ms', () => wallTime(ALONE, 'status', 'web'), () => wallTime('-e', '0')),

@@ -29,16 +29,16 @@ export interface BenchedServer {
 
 const SERVER_CORE = '0';
 
-function spawnServer(program: string, words: readonly string[], port: number, spool: string): ChildProcess {
+function spawnServer(program: string, words: readonly string[], port: number, spool: string, flags: readonly string[]): ChildProcess {
   const env = { ...process.env, HACHECK_SPOOL_ROOT: spool };
-  return spawn('taskset', ['-c', SERVER_CORE, process.execPath, program, ...words, '-p', String(port)], { env, stdio: 'ignore' });
+  return spawn('taskset', ['-c', SERVER_CORE, process.execPath, ...flags, program, ...words, '-p', String(port)], { env, stdio: 'ignore' });
 }
 
-/** Starts a server and waits for its first answer. */
-export async function startServer(program: string, words: readonly string[]): Promise<BenchedServer> {
+/** Starts a server, with flags for Node, and waits for its first answer. */
+export async function startServer(program: string, words: readonly string[], flags: readonly string[] = []): Promise<BenchedServer> {
   const port = await freePort();
   const spool = mkdtempSync(join(tmpdir(), 'hacheck-bench-'));
-  const child = spawnServer(program, words, port, spool);
+  const child = spawnServer(program, words, port, spool, flags);
   await firstAnswer(port);
   const proc = `/proc/${child.pid}`;
   return {

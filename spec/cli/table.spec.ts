@@ -15,7 +15,7 @@ function unused(): never {
 
 /** A terminal at ten o'clock of the clock that specs move. */
 function terminal(columns: number, env: Readonly<Record<string, string>> = { NO_COLOR: '1' }): Shell {
-  return { env, clock: new HandClock(), isTerminal: true, rows: 24, columns, print: unused, printError: unused, warn: unused };
+  return { program: '', env, clock: new HandClock(), isTerminal: true, rows: 24, columns, print: unused, printError: unused, warn: unused };
 }
 
 describe('statusLines', () => {

@@ -5,7 +5,7 @@ import { processShell, type Shell } from '../../cli/shell.ts';
 
 /** The process's own shell in another environment, at a moment in Unix seconds. */
 export function shellIn(env: Environment, time = Date.now() / 1000): Shell {
-  return { ...processShell(), env, clock: { time: () => time, monotonic: () => 0 } };
+  return { ...processShell(''), env, clock: { time: () => time, monotonic: () => 0 } };
 }
 
 /** A line of which only the word at the cursor is typed, and operands before it. */

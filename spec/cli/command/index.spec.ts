@@ -10,7 +10,7 @@ import { ask } from '../../support/request.ts';
 
 describe('the commands', () => {
   it('are those of the contract, in the order of the help', () => {
-    assert.deepEqual([...COMMANDS.keys()], ['up', 'down', 'drain', 'status', 'list', 'balancers', 'check', 'serve', 'completion', 'man', 'help']);
+    assert.deepEqual([...COMMANDS.keys()], ['up', 'down', 'drain', 'status', 'list', 'balancers', 'check', 'serve', 'unit', 'completion', 'man', 'help']);
   });
 
   for (const [name, { load }] of COMMANDS) it(`can load ${name}`, async () => assert.equal(typeof (await load()).run, 'function'));

@@ -15,7 +15,7 @@ interface Screen {
 function screen(given: Partial<Shell> = {}): Screen {
   let text = '';
   const print = (more: string | Buffer): void => void (text += more.toString());
-  const shell: Shell = { env: { NO_COLOR: '1' }, clock: new HandClock(), isTerminal: false, columns: 100, rows: 24, print, printError: print, warn: print, ...given };
+  const shell: Shell = { program: '', env: { NO_COLOR: '1' }, clock: new HandClock(), isTerminal: false, columns: 100, rows: 24, print, printError: print, warn: print, ...given };
   const written = (): string => {
     const now = text;
     text = '';
