@@ -65,6 +65,12 @@ describe('explain', () => {
     assert.equal(explain(error), 'cannot listen on 192.0.2.1 port 1: no address of this host (EADDRNOTAVAIL); see them with: ip address');
   });
 
+  it('says of a port that systemd forbids whence it should come', () => {
+    // SocketBindDeny= is a BPF program of the unit's cgroup, which no spec can load.
+    const error = Object.assign(new Error('listen EPERM'), { code: 'EPERM', syscall: 'listen', port: 3333 });
+    assert.equal(explain(error), 'cannot listen on every address port 3333: not permitted (EPERM); a unit with SocketBindDeny= gets its sockets from socket units: systemctl start hacheck.socket');
+  });
+
   it('says of a port that is root\'s to choose another', () => {
     const error = Object.assign(new Error('refused'), { code: 'EACCES', syscall: 'listen', address: '::', port: 80 });
     assert.equal(explain(error), 'cannot listen on :: port 80: no permission (EACCES); ports below 1024 are root\'s, choose another with --port');

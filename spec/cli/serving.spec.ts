@@ -179,6 +179,23 @@ describe('the port of the agent', () => {
   });
 });
 
+describe('the options that say where to listen', () => {
+  const given = (words: readonly string[], env: Environment = {}, agent: readonly number[] = []): string[] => idleOptions(parseArguments(SERVE_OPTIONS, words, env), { http: [3], agent });
+
+  it('do nothing where sockets were given, which is said in one line where they stand somewhere', () => {
+    const opens = 'opens nothing, for the sockets were given; with systemd, ListenStream= of their units says where';
+    assert.deepEqual(given([]), []);
+    assert.deepEqual(given(['-p', '1', '-B', '::1'], { HACHECK_AGENT_PORT: '2' }), [`--port, --bind-address, HACHECK_AGENT_PORT: ${opens}`]);
+    assert.deepEqual(idle(['-p', '1']), []);
+  });
+
+  it("are not what the agent's options wait for then: that is a socket of its own", () => {
+    assert.equal(given(['--agent-admin']).length, 1);
+    assert.equal(given(['--marks-on', 'agent']).length, 1);
+    assert.deepEqual(given(['--agent-admin', '--marks-on', 'agent'], {}, [4]), []);
+  });
+});
+
 describe('an option that does nothing without another', () => {
   const PAIRS: readonly (readonly [readonly string[], string, readonly string[]])[] = [
     [['--target-network=10.0.0.0/8'], '--target-network does nothing without --target-from-header', ['--target-from-header']],
