@@ -33,7 +33,7 @@ describe('the README', () => {
     const tokenFile = join(temporaryFolder(), 'token');
     writeFileSync(tokenFile, 'secret\n');
     const { run } = await newHost({ tokenFile });
-    const [command = ''] = blocks('sh');
+    const command = blocks('sh').find((block) => block.startsWith('curl ')) ?? '';
     assert.equal((await run(`TOKEN=wrong; ${command.replace('curl', 'curl -s')}`)).stdout, 'not the right token\n');
     assert.equal((await run(`TOKEN=secret; ${command.replace('curl', 'curl -s')}`)).stdout, 'web is down: kernel upgrade\n');
     assert.match((await run('hactl status')).stdout, /^DOWN\tweb\tkernel upgrade\t127\.0\.0\.1\t/);
