@@ -119,8 +119,9 @@ export class Balancers {
     const wanted = [...this.#rows].filter(({ asker }) => service === undefined || asker.service === service);
     // By the monotonic clock, so that an operator who sets the other one makes nobody young or old.
     const rows = wanted.map((row) => rowOf(row, (moment) => Math.round(1000 * time - (now - moment)) / 1000));
-    const order = (row: BalancerRow): string => `${row.address} ${row.service} ${row.port} ${row.node} ${row.name} ${row.via}`;
-    return rows.sort((a, b) => (order(a) < order(b) ? -1 : 1));
+    // Each key is made once: made anew for every comparison, thousands of rows would hold every check up for a tenth of a second.
+    const keyed = rows.map((row) => ({ row, key: `${row.address} ${row.service} ${row.port} ${row.node} ${row.name} ${row.via}` }));
+    return keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ row }) => row);
   }
 }
 
@@ -141,5 +142,7 @@ function rowOf({ asker, seen, probedAddress, probedPort, userAgent, told, since,
   const user_agent = userAgent === null ? null : userAgent.replace(/[^\x20-\x7e]/g, '?');
   const isChosen = probedAddress !== undefined || probedPort !== asker.port;
   const [probed_address, probed_port] = isChosen ? [probedAddress ?? null, probedPort] : [null, null];
-  return { ...asker, node, name, state, weight, total, sessions, queue, target, last: timeOf(last), count, interval, told, since: timeOf(since), running, user_agent, probed_address, probed_port };
+  const { address, service, port, via } = asker;
+  // Each field by its name: of an object that is spread and then added to, V8 makes a slow one.
+  return { address, service, port, via, node, name, state, weight, total, sessions, queue, target, last: timeOf(last), count, interval, told, since: timeOf(since), running, user_agent, probed_address, probed_port };
 }
