@@ -40,3 +40,18 @@ const BALANCERS = ['Envoy/HC', 'ELB-HealthChecker', 'GoogleHC', 'Load Balancer A
 export function isBalancer({ state, via, user_agent }: Pick<BalancerRow, 'state' | 'via' | 'user_agent'>): boolean {
   return state !== null || via === 'agent' || user_agent === null || BALANCERS.some((name) => user_agent.startsWith(name));
 }
+
+/** Whether a row says that it sends no new sessions: `DOWN` or `NOLB`, whatever stands behind it, or weight 0. */
+export function saysOut({ state, weight }: BalancerRow): boolean {
+  return weight === 0 || (state !== null && /^(?:DOWN|NOLB)/.test(state));
+}
+
+/** Seconds that a check may be late by. */
+const LATE = 0.3;
+/** Seconds between checks where only one has been seen: HAProxy's default. */
+const UNKNOWN_INTERVAL = 2;
+
+/** Whether a balancer has not asked for longer than it should: twice its interval. Both in seconds. */
+export function isSilent(interval: number | null, age: number): boolean {
+  return age > 2 * (interval ?? UNKNOWN_INTERVAL) + LATE;
+}

@@ -1,5 +1,5 @@
 // When a balancer has let go of a service, or taken it back: the rules, and nothing else.
-import type { BalancerRow } from '../../lib/balancer-row.ts';
+import { saysOut, type BalancerRow } from '../../lib/balancer-row.ts';
 import { isoTime } from '../../lib/mark.ts';
 import type { Verdict } from '../../lib/verdict.ts';
 
@@ -34,15 +34,8 @@ export interface Standing {
   readonly connections: Counted | undefined;
 }
 
-/** Seconds between checks where only one has been seen: HAProxy's default. */
-export const UNKNOWN_INTERVAL = 2;
 /** So many reports running are believed; one may have come just before a last session did. */
 const QUIET_REPORTS = 2;
-
-/** Whether a row says that it sends no new sessions: `DOWN` or `NOLB`, whatever stands behind it, or weight 0. */
-export function saysOut({ state, weight }: BalancerRow): boolean {
-  return weight === 0 || (state !== null && /^(?:DOWN|NOLB)/.test(state));
-}
 
 /** Whether a row says that nothing runs and nothing waits. */
 export function saysIdle({ sessions, queue }: BalancerRow): boolean {

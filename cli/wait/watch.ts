@@ -1,11 +1,11 @@
 // The balancers of some services while they are waited for: who counts, what they were told, who has fallen silent.
-import { isBalancer, type BalancerRow } from '../../lib/balancer-row.ts';
+import { isBalancer, isSilent, saysOut, type BalancerRow } from '../../lib/balancer-row.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { MarkName } from '../../lib/route.ts';
 import type { Look } from '../daemon-client.ts';
 import { Agents } from './agents.ts';
 import { connectionsInUse, connectionsTo, type Connection } from './sockets.ts';
-import { saysIdle, saysOut, UNKNOWN_INTERVAL, type Counted, type Goal, type Standing } from './standing.ts';
+import { saysIdle, type Counted, type Goal, type Standing } from './standing.ts';
 
 /** What is waited for, and for whom. */
 export interface Watch extends Goal {
@@ -41,8 +41,6 @@ export interface Seen {
 const LOCALHOST = '127.0.0.1';
 /** A balancer is who has asked within so many seconds, or asks while it is waited for. */
 export const RECENT = 60;
-/** Seconds that a check may be late by. */
-const LATE = 0.3;
 /** Milliseconds by which rounding may put a row's time off. */
 const ROUNDED = 3;
 
@@ -113,7 +111,7 @@ export class Watching {
 
   #standing({ row, quiet }: Watched, agents: Agents, ports: PortsByService): Standing {
     const age = (this.#clock.monotonic() - row.asked) / 1000;
-    const silent = age > 2 * (row.interval ?? UNKNOWN_INTERVAL) + LATE;
+    const silent = isSilent(row.interval, age);
     return { row, told: this.#told(row, agents), hidden: this.#hidden(row, agents), quiet, silent, connections: this.#countedOf(row, ports) };
   }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { BalancerRow } from '../../../lib/balancer-row.ts';
-import { openCause, plural, saysIdle, saysOut, type Goal, type Standing } from '../../../cli/wait/standing.ts';
+import { openCause, plural, saysIdle, type Goal, type Standing } from '../../../cli/wait/standing.ts';
 import { haproxyRow, statelessRow } from '../../support/rows.ts';
 
 const NONE = { all: 0, inUse: 0 };
@@ -97,10 +97,6 @@ describe('a balancer, when it is to take a service back', () => {
     ['it is silent, and says no state', standing(statelessRow({ running: 2 }), { silent: true }), 'silent since 1970-01-01T00:16:40Z: in maintenance?'],
   ];
   for (const [what, given, cause] of cases) it(`${cause === undefined ? 'has' : `has not (${cause})`}: ${what}`, () => assert.equal(openCause({ state: 'up', fall: 0, rise: 2 }, given), cause));
-});
-
-it('weight 0 says out, an unknown one and no state do not', () => {
-  assert.deepEqual([haproxyRow({ weight: 0 }), haproxyRow({ weight: null }), statelessRow()].map(saysOut), [true, false, false]);
 });
 
 it('nothing runs where no session and no queue is told', () => {
