@@ -3,16 +3,24 @@ import type { Change } from './change.ts';
 import type { Asking } from './check.ts';
 import { NO_WISH } from './probe/target.ts';
 import { formatCheck, isRefusal, type Refusal } from './route.ts';
+import { Strip } from './strip.ts';
 import { chosenPlace, type Targeting } from './targeting.ts';
-import type { Verdict } from './verdict.ts';
+import { wholeCause, type Verdict } from './verdict.ts';
 
 /** A check that somebody asks for. */
 export interface Asked extends Asking {
   /** Its last verdict's state; none before the first. */
-  state?: Verdict['state'];
+  state: Verdict['state'] | undefined;
   /** When that state began, and when it was told last, in milliseconds of the monotonic clock. */
   since: number;
   told: number;
+  /** Its last verdict's reason, and the same whole: the verdict itself may hold a body of 64 KiB. */
+  reason: string;
+  cause: string;
+  /** Whether a mark decided it. */
+  isMarked: boolean;
+  /** What it was told in the last ten minutes. */
+  readonly strip: Strip;
 }
 
 /** Checks kept, and the characters of their paths and headers in all; beyond either the one unused for longest goes, and its next verdict counts as a first one. */
@@ -57,8 +65,10 @@ export class AskedChecks {
   }
 
   #keep(text: string, asking: Asking): Asked {
+    const { check, target, key } = asking;
     const now = this.#now();
-    const asked = { ...asking, since: now, told: now };
+    // Each field by its name: of an object that is spread and then added to, V8 makes a slow one.
+    const asked: Asked = { check, target, key, state: undefined, since: now, told: now, reason: '', cause: '', isMarked: false, strip: new Strip() };
     this.#checks.set(text, asked);
     this.#characters += text.length;
     this.#newest = asked;
@@ -76,17 +86,27 @@ export class AskedChecks {
   }
 
   /** Takes note of a verdict, and says what has changed with it; undefined where nothing has, or it starts by being up. */
-  note(asked: Asked, verdict: Verdict): Change | undefined {
+  note(asked: Asked, verdict: Verdict, isMarked = false): Change | undefined {
     const before = asked.state;
     const now = this.#now();
     asked.told = now;
+    asked.isMarked = isMarked;
+    asked.strip.tell(verdict.state, now);
+    if (asked.reason !== verdict.reason) {
+      asked.reason = verdict.reason;
+      asked.cause = wholeCause(verdict);
+    }
     if (before === verdict.state) return undefined;
     const after = (now - asked.since) / 1000;
     asked.state = verdict.state;
     asked.since = now;
     if (before === undefined && verdict.state === 'up') return undefined;
-    const place = chosenPlace(asked);
-    const name = `${formatCheck(asked.check)}${place === undefined ? '' : ` at ${place}`}`;
-    return { name, service: asked.check.service, from: before, after, to: verdict.state, reason: verdict.reason };
+    return { name: nameOf(asked), service: asked.check.service, from: before, after, to: verdict.state, reason: verdict.reason };
   }
+}
+
+/** A check as logs and pages name it: its path, and the place that headers have chosen. */
+export function nameOf(asking: Asking): string {
+  const place = chosenPlace(asking);
+  return `${formatCheck(asking.check)}${place === undefined ? '' : ` at ${place}`}`;
 }

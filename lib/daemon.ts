@@ -152,7 +152,7 @@ type Run = (asked: Asked, fresh: boolean) => Answer | Promise<Answer>;
 function runner({ pipeline, counts, log }: Inside, checks: AskedChecks, label = ''): Run {
   const noted = (asked: Asked, answer: Answer): Answer => {
     counts.count(asked.check.protocol, answer);
-    const change = checks.note(asked, answer.verdict);
+    const change = checks.note(asked, answer.verdict, answer.mark !== undefined);
     if (change !== undefined) sayChange(log, change, label);
     return answer;
   };

@@ -20,6 +20,8 @@ export interface Verdict extends Reply {
 
 /** HAProxy cuts at 127 bytes (its HCHK_DESC_LEN), 109 behind the words of an agent check. */
 const PHRASE_LENGTH = 100;
+/** No cause of hacheck's own is longer. */
+const CAUSE_BYTES = 4 * 1024;
 /** Bytes that are read, kept and passed on of a service's body. */
 export const BODY_BYTES = 64 * 1024;
 
@@ -62,6 +64,13 @@ export function serviceVerdict(status: number, servicePhrase: string, body: Buff
 export function asPhrase(text: string): string {
   const ascii = oneLine(text.slice(0, 4 * PHRASE_LENGTH)).normalize('NFKD').replace(/\p{M}+/gu, '').replace(/[^\x20-\x7e]/gu, '?').trim();
   return ascii.length <= PHRASE_LENGTH ? ascii : `${ascii.slice(0, PHRASE_LENGTH - 3)}...`;
+}
+
+/** The whole cause of an answer of hacheck's own, in UTF-8, which its reason may have cut short; the reason, where the service itself answered. */
+export function wholeCause({ reason, body }: Reply): string {
+  if (body.length > CAUSE_BYTES) return reason;
+  const text = oneLine(body.toString('utf8'));
+  return asPhrase(text) === reason ? text : reason;
 }
 
 /** An answer of hacheck's own: the cause is its reason phrase (except for 200) and, whole, the one line of its body. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { AskedChecks, type Asked } from '../lib/asked.ts';
+import { AskedChecks, nameOf, type Asked } from '../lib/asked.ts';
 import { changeEntry } from '../lib/change.ts';
 import { PATH_ALONE, Targeting } from '../lib/targeting.ts';
-import { downVerdict, upVerdict, type Verdict } from '../lib/verdict.ts';
+import { downVerdict, serviceVerdict, upVerdict, type Verdict } from '../lib/verdict.ts';
 import { HandClock } from './support/daemon.ts';
 
 const UP = upVerdict('fine');
@@ -74,4 +74,34 @@ describe('a change of verdict', () => {
     const asked = new AskedChecks(new Targeting(PATH_ALONE), new HandClock().monotonic);
     assert.equal(note(asked, read(asked, '/tcp/web/1'), DOWN), 'tcp/web/1 is down: connect ECONNREFUSED 127.0.0.1:8080');
   });
+});
+
+describe('what is known of a check', () => {
+  it('is its last verdict\'s cause, whole and without the body, and whether a mark decided it', () => {
+    const asked = new AskedChecks(new Targeting(PATH_ALONE), new HandClock().monotonic);
+    const web = read(asked, '/http/web/8080/');
+    assert.deepEqual([web.state, web.cause, web.isMarked], [undefined, '', false]);
+    asked.note(web, downVerdict(`k\u00e4se ${'x'.repeat(200)}`), true);
+    assert.deepEqual([web.state, web.cause, web.isMarked], ['down', `k\u00e4se ${'x'.repeat(200)}`, true]);
+    asked.note(web, downVerdict('refused'));
+    assert.deepEqual([web.cause, web.isMarked], ['refused', false]);
+    asked.note(web, serviceVerdict(200, 'OK', Buffer.from('body')));
+    assert.deepEqual([web.state, web.cause], ['up', '200 OK']);
+  });
+
+  it('is what it was told of late', () => {
+    const clock = new HandClock();
+    const asked = new AskedChecks(new Targeting(PATH_ALONE), clock.monotonic);
+    const web = read(asked, '/http/web/8080/');
+    for (const verdict of [UP, UP, DOWN, UP]) {
+      asked.note(web, verdict);
+      clock.advance(20);
+    }
+    assert.deepEqual(web.strip.cells(clock.monotonic()).slice(-6), [undefined, 'up', 'up', 'down', 'up', undefined]);
+  });
+});
+
+it('the name of a check is its path', () => {
+  const asked = new AskedChecks(new Targeting(PATH_ALONE), new HandClock().monotonic);
+  assert.equal(nameOf(read(asked, '/http/web/8080/a?b')), 'http/web/8080/a?b');
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { STATUS_CODES } from 'node:http';
 import { describe, it } from 'node:test';
 import { bareMark, type Mark } from '../lib/mark.ts';
-import { asPhrase, downVerdict, markVerdict, ownReply, serviceVerdict, upVerdict } from '../lib/verdict.ts';
+import { asPhrase, downVerdict, markVerdict, ownReply, serviceVerdict, upVerdict, wholeCause } from '../lib/verdict.ts';
 
 const MARK: Mark = {
   name: 'web',
@@ -99,4 +99,12 @@ describe('asPhrase', () => {
       assert.match(phrase, /^[\x20-\x7e]{0,100}$/, `U+${code.toString(16)}`);
     }
   });
+});
+
+describe('wholeCause', () => {
+  const long = `Zugriff verweigert f\u00fcr ${'x'.repeat(200)}`;
+  it('is the cause in UTF-8, not cut', () => assert.deepEqual([wholeCause(downVerdict(long)), wholeCause(upVerdict('fine'))], [long, 'fine']));
+  it('is the status where the service answered, whatever it said', () => assert.equal(wholeCause(serviceVerdict(500, 'Ouch', Buffer.from('<html>'))), '500 Ouch'));
+  it('is the short reason of a mark, which says more itself', () => assert.equal(wholeCause(markVerdict(MARK)), 'down by ops: kernel upgrade'));
+  it('reads no long body', () => assert.equal(wholeCause(downVerdict('x'.repeat(5000))).length, 100));
 });
