@@ -40,8 +40,17 @@ export interface CacheCounts {
   readonly size: number;
 }
 
+/** What a cache holds for a key, without its value. Times are milliseconds. */
+export interface Glance {
+  /** The age of what is kept, since its fill began, and for how much longer it is good: not at all where that is not above 0. */
+  readonly kept: { readonly age: number; readonly left: number } | undefined;
+  /** Whether a fill is under way. */
+  readonly isFilling: boolean;
+}
+
 interface Entry<V> {
   readonly value: V;
+  readonly began: number;
   readonly expires: number;
   /** Until then an expired entry is held, so that the next ask can say `stale`. */
   readonly heldUntil: number;
@@ -108,7 +117,7 @@ export class Cache<V> {
   #store(key: string, began: number, value: V): boolean {
     const { lifetime, size, maxEntries, maxBytes, now } = this.#options;
     const kept = lifetime(value);
-    const entry = { value, expires: began + kept, heldUntil: began + 2 * kept, size: size(value) + 2 * key.length };
+    const entry = { value, began, expires: began + kept, heldUntil: began + 2 * kept, size: size(value) + 2 * key.length };
     this.#drop(key);
     if (kept === 0 || entry.size > maxBytes) return false;
     this.#entries.set(key, entry);
@@ -139,6 +148,13 @@ export class Cache<V> {
   sweep(): void {
     const now = this.#options.now();
     for (const [key, entry] of this.#entries) if (entry.heldUntil <= now) this.#drop(key);
+  }
+
+  /** What is held for a key. This is no ask: it counts nothing and keeps nothing alive. */
+  glance(key: string): Glance {
+    const now = this.#options.now();
+    const entry = this.#entries.get(key);
+    return { kept: entry === undefined ? undefined : { age: now - entry.began, left: entry.expires - now }, isFilling: this.#flights.has(key) };
   }
 
   /** Flights under way. */

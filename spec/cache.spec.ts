@@ -199,3 +199,29 @@ describe('a cache that is swept', () => {
     assert.equal((await cache.ask('constructor', false, good)).fwd, 'miss');
   });
 });
+
+describe('a glance at a cache', () => {
+  it('tells the age of what is kept since its fill began, and for how long it is good', async () => {
+    const { cache, clock } = cacheOf();
+    assert.deepEqual(cache.glance('key'), { kept: undefined, isFilling: false });
+    const flight = new Flight();
+    const found = cache.ask('key', false, flight.fill);
+    assert.deepEqual(cache.glance('key'), { kept: undefined, isFilling: true });
+    clock.advance(2);
+    flight.finish('good');
+    await found;
+    assert.deepEqual(cache.glance('key'), { kept: { age: 2_000, left: 8_000 }, isFilling: false });
+    clock.advance(9);
+    assert.deepEqual(cache.glance('key'), { kept: { age: 11_000, left: -1_000 }, isFilling: false });
+  });
+
+  it('counts nothing, and keeps nothing alive', async () => {
+    const { cache } = cacheOf({ maxEntries: 2 });
+    await keep(cache, 'a', 'b');
+    const before = cache.counts;
+    cache.glance('a');
+    assert.deepEqual(cache.counts, before);
+    await keep(cache, 'c');
+    assert.deepEqual(['a', 'b', 'c'].map((key) => cache.glance(key).kept !== undefined), [false, true, true]);
+  });
+});
