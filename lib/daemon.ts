@@ -14,6 +14,7 @@ import type { Log } from './log.ts';
 import { Counts } from './metrics/counts.ts';
 import { metricsPage } from './metrics/page.ts';
 import { Networks, type Network } from './networks.ts';
+import { overviewPage } from './overview/page.ts';
 import type { Page } from './page.ts';
 import { createPipeline, type PipelineOptions } from './pipeline.ts';
 import { PROTOCOLS } from './probe/index.ts';
@@ -117,6 +118,7 @@ async function listen(options: DaemonOptions, inside: Inside): Promise<{ http: S
   try {
     const speech = { marks_on: marksOn, agent: agent[0] === undefined ? null : { port: addressOf(agent[0]).port, admin: agentAdmin } };
     const pages = new Map<string, Page>([
+      ['/', overviewPage({ pipeline, asked, agentAsked: marked, balancers })],
       ['/status', statusPage(pipeline, speech, log)],
       ['/status/count', countPage(seen)],
       ['/balancers', balancersPage(balancers)],

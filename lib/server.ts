@@ -115,7 +115,8 @@ function requestListener(parts: ServerParts): RequestListener {
   function answerPage(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
     const page = parts.pages.get(pathOf(request.url));
     if (page === undefined) return responder.send(response, ownReply(refusal.status ?? 400, refusal.refused));
-    if (request.method === 'OPTIONS') return refuseMethod(request, response);
+    // OPTIONS / is HAProxy's bare `option httpchk`, which is told how to name a check.
+    if (request.method === 'OPTIONS') return pathOf(request.url) === '/' ? responder.send(response, ownReply(400, refusal.refused)) : refuseMethod(request, response);
     const { reply, headers } = pageReply(page, request.url);
     responder.send(response, reply, headers);
   }

@@ -59,7 +59,7 @@ describe('paths that are no checks', () => {
     ['//', 'no such check: "//"'],
     ['///', 'unknown protocol ""'],
     ['//http/web/80/', 'unknown protocol ""'],
-    ['/', 'no such check: "/"'],
+    ['/index.html', 'no such check: "/index.html"'],
     ['/favicon.ico', 'no such check: "/favicon.ico"'],
     ['/ftp/web/80/', 'unknown protocol "ftp": it is one of spool, http, https, tcp'],
     ['/HTTP/web/80/', 'unknown protocol "HTTP"'],
