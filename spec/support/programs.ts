@@ -13,7 +13,7 @@ const PROOFS: Readonly<Record<string, string>> = { 'python3-grpcio': "/usr/bin/p
 const SPEC_PROGRAMS = [
   'openssl', 'haproxy', 'script', 'curl', 'strace', 'perl', 'unshare', 'ip', 'ss', 'wrk', 'ansible-playbook',
   'promtool', 'mariadbd', 'mariadb', 'pg_ctlcluster', 'redis-server', 'redis-sentinel', 'exim4', 'python3-grpcio', 'bash', 'zsh', 'fish', 'mandoc',
-  'systemd-socket-activate', 'systemd-analyze', 'systemd-tmpfiles', 'dpkg-deb', 'lintian',
+  'systemd-socket-activate', 'systemd-analyze', 'systemd-tmpfiles', 'dpkg-deb', 'lintian', 'chromium',
 ];
 
 /** Whether a program can be started, or a module be loaded. */
