@@ -4,27 +4,22 @@ import type { GivenSockets } from './activation.ts';
 import { AgentSockets, createAgentServer } from './agent.ts';
 import { AskedChecks, type Asked } from './asked.ts';
 import { Balancers, plainAddress } from './balancers.ts';
-import { balancersPage } from './balancers-page.ts';
-import { changeEntry, type Change } from './change.ts';
-import { runCheck, type Answer, type Pipeline } from './check.ts';
+import type { Pipeline } from './check.ts';
 import type { Clock } from './clock.ts';
 import { Connections } from './connections.ts';
 import { listenAll, listenGiven, stopListening } from './listen.ts';
 import type { Log } from './log.ts';
 import { Counts } from './metrics/counts.ts';
-import { metricsPage } from './metrics/page.ts';
 import { Networks, type Network } from './networks.ts';
-import { overviewPage } from './overview/page.ts';
-import type { Page } from './page.ts';
+import { createPages } from './pages.ts';
 import { createPipeline, type PipelineOptions } from './pipeline.ts';
 import { PROTOCOLS } from './probe/index.ts';
 import { RemoteSpool } from './remote-spool.ts';
-import { countPage, recentPage } from './seen-pages.ts';
+import { createRunner } from './runner.ts';
 import { SeenServices } from './seen.ts';
 import { createCheckServer } from './server.ts';
 import { assertWritable, makeSpool } from './marking.ts';
 import { assertReadable } from './spool.ts';
-import { statusPage } from './status.ts';
 import { Targeting, type TargetOptions } from './targeting.ts';
 
 /** What a daemon can be told. Times are in seconds. */
@@ -109,22 +104,14 @@ async function listen(options: DaemonOptions, inside: Inside): Promise<{ http: S
   const marked = new AskedChecks(targeting, monotonic);
   const asked = marksOn === 'all' ? marked : new AskedChecks(new Targeting(targets, ({ protocol }) => protocol === 'spool'), monotonic);
   const seen = new SeenServices(pipeline.clock);
-  const allAsked = (): Iterable<Asked> => (asked === marked ? marked.all() : [...asked.all(), ...marked.all()]);
-  const run = runner(inside, asked);
-  const runAgent = asked === marked ? run : runner(inside, marked, 'agent ');
+  const run = createRunner(inside, asked);
+  const runAgent = asked === marked ? run : createRunner(inside, marked, 'agent ');
   const agentParts = { isAllowed, asked: marked, run: (check: Asked) => runAgent(check, false), balancers, seen, sockets, log, refused: new Set<string>(), admin: agentAdmin, verbose };
   const open = opener(options.sockets, bindAddress);
   const agent = await open('agent', agentPort === undefined ? [] : [agentPort], () => createAgentServer(agentParts));
   try {
     const speech = { marks_on: marksOn, agent: agent[0] === undefined ? null : { port: addressOf(agent[0]).port, admin: agentAdmin } };
-    const pages = new Map<string, Page>([
-      ['/', overviewPage({ pipeline, asked, agentAsked: marked, balancers })],
-      ['/status', statusPage(pipeline, speech, log)],
-      ['/status/count', countPage(seen)],
-      ['/balancers', balancersPage(balancers)],
-      ['/recent', recentPage(seen)],
-      ['/metrics', metricsPage({ pipeline, counts, asked: allAsked, balancers, connections: () => connections.size, log })],
-    ]);
+    const pages = createPages({ pipeline, counts, asked, agentAsked: marked, balancers, seen, speech, connections: () => connections.size, log });
     const remoteSpool = new RemoteSpool({ spoolRoot: pipeline.spoolRoot, tokenFile: options.tokenFile, targeting, clock: pipeline.clock, log });
     const httpParts = { isAllowed, asked, run, remoteSpool, balancers, seen, pages, connections, log, hints: new Set<string>(), verbose };
     return { agent, http: await open('http', ports, () => createCheckServer(httpParts)) };
@@ -146,29 +133,6 @@ function clientGate(networks: readonly Network[]): (address: string) => boolean 
   if (networks.length === 0) return () => true;
   const allowed = new Networks(networks);
   return (address) => allowed.has(plainAddress(address));
-}
-
-type Run = (asked: Asked, fresh: boolean) => Answer | Promise<Answer>;
-
-/** Runs checks, and says in the log what each answer changes, behind a label where two runners answer the same checks differently. */
-function runner({ pipeline, counts, log }: Inside, checks: AskedChecks, label = ''): Run {
-  const noted = (asked: Asked, answer: Answer): Answer => {
-    counts.count(asked.check.protocol, answer);
-    const change = checks.note(asked, answer.verdict, answer.mark !== undefined);
-    if (change !== undefined) sayChange(log, change, label);
-    return answer;
-  };
-  return (asked, fresh) => {
-    const answer = runCheck(pipeline, asked, fresh);
-    return answer instanceof Promise ? answer.then((known) => noted(asked, known)) : noted(asked, answer);
-  };
-}
-
-/** What is first heard of a check can be a name that somebody has made up. */
-function sayChange(log: Log, change: Change, label: string): void {
-  const entry = changeEntry(change, label);
-  if (change.from === undefined) log.sayCommon(entry);
-  else log.say(entry.priority, entry.message, entry.fields);
 }
 
 function addressOf(server: Server): AddressInfo {

@@ -1,7 +1,7 @@
 // HTTP on one side, Check and Verdict on the other. What every answer has in common stands in response.ts.
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Asked, AskedChecks } from './asked.ts';
+import type { AskedChecks } from './asked.ts';
 import { cacheStatus, Responder } from './response.ts';
 import type { Answer } from './check.ts';
 import type { Balancers, Row } from './balancers.ts';
@@ -12,14 +12,14 @@ import { pageReply, pathOf, type Page } from './page.ts';
 import { badMethod, CHECK_METHODS, notAllowed, PAGE_METHODS, refuseBytes, refuseConnect, type ParserError, type Refusing } from './refusal.ts';
 import type { RemoteSpool } from './remote-spool.ts';
 import type { Refusal } from './route.ts';
+import type { Run } from './runner.ts';
 import type { SeenServices } from './seen.ts';
 import { ownReply, type Verdict } from './verdict.ts';
 
 /** What the HTTP side works with. */
 export interface ServerParts extends Refusing {
   readonly asked: AskedChecks;
-  /** Answers a check; `fresh` wants a verdict that is not known yet. */
-  readonly run: (asked: Asked, fresh: boolean) => Answer | Promise<Answer>;
+  readonly run: Run;
   /** Takes orders to change the spool. */
   readonly remoteSpool: RemoteSpool;
   readonly balancers: Balancers;
