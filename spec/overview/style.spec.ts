@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { STANDINGS } from '../../lib/overview/standing.ts';
-import { STYLE } from '../../lib/overview/style.ts';
+import { STYLE, STYLE_HASH } from '../../lib/overview/style.ts';
 import { contrast, parseColour } from '../support/contrast.ts';
 
 /** The colours of a scheme by their names. */
@@ -10,6 +11,10 @@ function colours(block: string | undefined): Map<string, string> {
 }
 
 const [light, dark] = [...STYLE.matchAll(/:root \{(.*?)\}/gs)].map(([, block]) => colours(block));
+
+describe('the hash of the style', () => {
+  it('is that of what stands there', () => assert.equal(STYLE_HASH, `sha256-${createHash('sha256').update(STYLE).digest('base64')}`));
+});
 
 describe('the colours', () => {
   for (const [scheme, palette] of [['light', light], ['dark', dark]] as const) {
