@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { COMMANDS, GLOBAL_OPTIONS } from '../cli/command/index.ts';
 import { SERVE_OPTIONS } from '../cli/serving.ts';
+import { VERSION } from '../lib/version.ts';
 import { temporaryFolder } from './support/folder.ts';
 import { lacking } from './support/programs.ts';
 import { blocks, newHost, README } from './support/readme.ts';
@@ -37,6 +39,13 @@ describe('the README', () => {
     assert.equal((await run(`TOKEN=wrong; ${command.replace('curl', 'curl -s')}`)).stdout, 'not the right token\n');
     assert.equal((await run(`TOKEN=secret; ${command.replace('curl', 'curl -s')}`)).stdout, 'web is down: kernel upgrade\n');
     assert.match((await run('hactl status')).stdout, /^DOWN\tweb\tkernel upgrade\t127\.0\.0\.1\t/);
+  });
+
+  it('names no command of hactl that there is not, and the package of this version', () => {
+    const named = [...README.matchAll(/\bhactl ((?:[a-z]|--)[a-z-]*)/g)].map(([, word = '']) => word);
+    assert.ok(named.length > 30);
+    for (const word of named) assert.ok(COMMANDS.has(word) || GLOBAL_OPTIONS.has(word), `hactl ${word}`);
+    assert.ok(README.includes(`hacheck_${VERSION}_all.deb`));
   });
 
   it('has every option of hactl serve in its table, with its default', () => {
