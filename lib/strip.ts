@@ -38,8 +38,7 @@ export class Strip {
     const last = Math.floor(now / CELL);
     return Array.from({ length: CELLS }, (_none, at) => {
       const number = last - CELLS + 1 + at;
-      const isKept = number <= this.#newest && number > this.#newest - CELLS && number >= 0;
-      return isKept ? CELL_STATES[this.#cells[number % CELLS] ?? 0] : undefined;
+      return number >= 0 && number <= this.#newest ? CELL_STATES[this.#cells[number % CELLS] ?? 0] : undefined;
     });
   }
 }
