@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { browser, type Browser, type Look } from '../support/chromium.ts';
 import { contrast, parseColour } from '../support/contrast.ts';
 import { temporaryFolder } from '../support/folder.ts';
-import { LONG, MARKUP, overviewScene } from '../support/overview-scene.ts';
+import { LONG, LONG_WORD, MARKUP, overviewScene } from '../support/overview-scene.ts';
 import { parsePng } from '../support/png.ts';
 import { lacking } from '../support/programs.ts';
 
@@ -86,7 +86,7 @@ describe('the page in a browser', { skip: lacking('chromium') }, async () => {
     });
 
     it(`shows who took what out, why, since when and until when: ${name}`, () => {
-      for (const words of [LONG, 'web drained by ops · since 10:08:00 UTC (2 min ago) · until 11:08:00 UTC (58 min left)', 'payments taken out by deploy · since 2026-11-21 10:08:00 UTC (24 h ago)', 'nobody asks for it']) {
+      for (const words of [LONG, LONG_WORD, 'web drained by ops · since 10:08:00 UTC (2 min ago) · until 11:08:00 UTC (58 min left)', 'payments taken out by deploy · since 2026-11-21 10:08:00 UTC (24 h ago)', 'nobody asks for it']) {
         assert.ok(line.includes(words), words);
       }
     });

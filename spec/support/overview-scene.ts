@@ -11,6 +11,8 @@ import { freePort, httpService } from './service.ts';
 export const MARKUP = `<script>alert(1)</script> & <img src=x onerror="alert('2')">`;
 /** A reason of several lines on a telephone, with letters of other alphabets. */
 export const LONG = 'kernel upgrade to 6.12, then the firmware of both network cards; ask J\u00fcrgen or \u041e\u043b\u044c\u0433\u0430 before you put it back, ticket OPS-2318';
+/** No browser finds a place in it to break a line. */
+export const LONG_WORD = `https://wiki.example.com/${'Replacement'.repeat(12)}`;
 
 /** Services that answer, beside those that something has happened to. */
 const WELL = ['auth', 'billing', 'catalog', 'geo', 'images', 'ledger', 'mail-relay', 'metrics-gw', 'profiles', 'queue', 'ratings', 'static', 'tokens'] as const;
@@ -68,7 +70,7 @@ function markAll(spoolRoot: string, time: number): void {
   mark('web', { state: 'drain', reason: LONG, by: 'ops', creation: time, expiration: time + 3600 });
   mark('search', { state: 'drain', reason: MARKUP, by: '<i>mallory</i>', creation: time });
   mark('payments', { state: 'down', reason: 'database migration', by: 'deploy', creation: time - 86_400, expiration: time + 900 });
-  writeFileSync(join(spoolRoot, 'wiki:8090'), 'replaced by the new one');
+  writeFileSync(join(spoolRoot, 'wiki:8090'), `replaced: ${LONG_WORD}`);
 }
 
 /** What a balancer says of a server (X-Haproxy-Server-State): web has 3, 2 and 1 sessions that drain. */
