@@ -36,22 +36,23 @@ describe('a restart on sockets that somebody else holds', { skip: lacking('syste
     assert.ok(asked > 300, `${asked} checks`);
   });
 
-  it('makes nobody wait for a check that takes its time, nor for a connection that says nothing', async () => {
-    const { ports: [http = 0], pid, restart } = await heldSockets(['http']);
-    const slow = await httpService((_request, response) => void setTimeout(() => response.end('fine'), 3_000));
-    const [before, mute] = [await pid(), await openConnection(http)];
-    const began = performance.now();
-    const check = assertUp(http, `/http/slow/${slow.port}/`).then(() => performance.now() - began);
-    while (slow.connections() === 0) await new Promise((resolve) => setImmediate(resolve));
-    const stream = startStream(() => assertUp(http, '/spool/web/0'));
-    await Promise.all([check, restart()]);
-    const { failures, slowest } = await stream.stop();
-    assert.ok((await check) >= 3_000);
-    assert.equal(await mute.closed, '');
-    assert.deepEqual(failures, []);
-    assert.ok(slowest < 1_500, `one waited ${slowest} ms`);
-    assert.notEqual(await pid(), before);
-  });
+  for (const way of ['over HTTP', 'by the agent']) {
+    it(`makes nobody wait for a check ${way} that takes its time, nor for a connection that says nothing`, async () => {
+      const { ports: [http = 0, agent = 0], pid, restart } = await heldSockets(['http', 'agent']);
+      const slow = await httpService((_request, response) => void setTimeout(() => response.end('fine'), 3_000));
+      const [before, mute] = [await pid(), await openConnection(http)];
+      const check = `/http/slow/${slow.port}/`;
+      const answer = way === 'over HTTP' ? assertUp(http, check) : exchange(agent, `${check}\n`).then((words) => assert.equal(words, 'up 100%\n'));
+      while (slow.connections() === 0) await new Promise((resolve) => setImmediate(resolve));
+      const stream = startStream(() => assertUp(http, '/spool/web/0'), () => assertAgentUp(agent));
+      await Promise.all([answer, restart()]);
+      const { failures, slowest } = await stream.stop();
+      assert.equal(await mute.closed, '');
+      assert.deepEqual(failures, []);
+      assert.ok(slowest < 1_500, `one waited ${slowest} ms`);
+      assert.notEqual(await pid(), before);
+    });
+  }
 
   it('gives whoever has connected and not spoken yet a second to do so', async () => {
     const { ports: [http = 0, agent = 0], restart } = await heldSockets(['http', 'agent']);

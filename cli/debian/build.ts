@@ -1,7 +1,7 @@
 // make deb: from a tree that make install has filled to a package, which is the same to the byte wherever and whenever it is built.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, lstatSync, lutimesSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { VERSION } from '../../lib/version.ts';
 import { defaultFile } from '../unit/default.ts';
@@ -48,12 +48,11 @@ function md5sums(tree: string): string {
   return files.map((name) => `${createHash('md5').update(readFileSync(join(tree, name))).digest('hex')}  ${name}\n`).join('');
 }
 
-/** Neither the umask nor the moment of the build is to be seen. */
-function forget(tree: string): void {
+/** The umask of the build is not to be seen; nor is its moment, which dpkg-deb sees to. */
+function settleModes(tree: string): void {
   for (const path of ['', ...pathsIn(tree)].map((name) => join(tree, name))) {
     const stats = lstatSync(path);
     if (!stats.isSymbolicLink()) chmodSync(path, stats.isDirectory() || (stats.mode & 0o100) !== 0 ? 0o755 : 0o644);
-    lutimesSync(path, RELEASE_TIME, RELEASE_TIME);
   }
 }
 
@@ -65,6 +64,6 @@ put(join(tree, DOC, 'changelog.gz'), gzip(changelog()));
 const own = { control: control(installedSize(tree)), md5sums: md5sums(tree), conffiles: `${CONFFILE}\n` };
 for (const [name, text] of Object.entries(own)) put(join(tree, 'DEBIAN', name), text);
 for (const [name, text] of Object.entries({ postinst: POSTINST, prerm: PRERM, postrm: POSTRM })) put(join(tree, 'DEBIAN', name), text, 0o755);
-forget(tree);
+settleModes(tree);
 const env = { ...process.env, SOURCE_DATE_EPOCH: String(RELEASE_TIME) };
 execFileSync('dpkg-deb', ['--root-owner-group', '-Zxz', '--build', tree, join(output, `hacheck_${VERSION}_all.deb`)], { env, stdio: ['ignore', 'ignore', 'inherit'] });

@@ -43,6 +43,10 @@ describe('hacheck.service', () => {
   it('is right with each of the drop-ins that its comments tell', SYSTEMD, () => {
     const dropIns = [...UNIT.matchAll(/(?:^# {3}[A-Z]\w+=.*\n)+/gm)].map(([lines]) => lines.replaceAll(/^# {3}/gm, ''));
     assert.equal(dropIns.length, 4);
+    for (const [, variable = '', name = ''] of dropIns.join('').matchAll(/ (\w+_FILE)=(\S+)/g)) {
+      const [, credential = 'none'] = /^%d\/(\w+)$/.exec(name) ?? [];
+      assert.match(dropIns.join(''), new RegExp(`^LoadCredential=${credential}:/`, 'm'), variable);
+    }
     for (const lines of dropIns) assert.deepEqual(analyze(['verify', 'hacheck.service'], lines), { status: 0, output: '' }, lines);
   });
 
