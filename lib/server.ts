@@ -115,8 +115,8 @@ function requestListener(parts: ServerParts): RequestListener {
   function answerPage(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
     const page = parts.pages.get(pathOf(request.url));
     if (page === undefined) return responder.send(response, ownReply(refusal.status ?? 400, refusal.refused));
-    // OPTIONS / is HAProxy's bare `option httpchk`, which is told how to name a check.
-    if (request.method === 'OPTIONS') return pathOf(request.url) === '/' ? responder.send(response, ownReply(400, refusal.refused)) : refuseMethod(request, response);
+    if (pathOf(request.url) === '/' && !isPerson(request)) return responder.send(response, ownReply(400, refusal.refused));
+    if (request.method === 'OPTIONS') return refuseMethod(request, response);
     const { reply, headers } = pageReply(page, request.url);
     responder.send(response, reply, headers);
   }
@@ -152,6 +152,11 @@ function requestListener(parts: ServerParts): RequestListener {
   }
 
   return onRequest;
+}
+
+/** HAProxy's `option httpchk`, and the same with GET /, say nothing of what they accept; it would take the page for a service that is up. Browsers and curl do. */
+function isPerson({ method, headers }: IncomingMessage): boolean {
+  return method !== 'OPTIONS' && headers.accept !== undefined;
 }
 
 /** A check in the words of the log. */

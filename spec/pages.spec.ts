@@ -13,7 +13,8 @@ describe('the pages', async () => {
   const { port } = await testedDaemon();
   for (const [path, type] of PAGES) {
     it(`${path} is one, for GET and HEAD`, async () => {
-      const [page, head] = [await ask(port, path), await ask(port, path, { method: 'HEAD' })];
+      const headers = ['Accept: */*'];
+      const [page, head] = [await ask(port, path, { headers }), await ask(port, path, { method: 'HEAD', headers })];
       assert.deepEqual([page.status, page.headers['content-type'], page.headers['x-content-type-options'], page.body.length > 0], [200, type, 'nosniff', true]);
       assert.deepEqual([head.status, head.headers['content-type'], head.body], [200, type, '']);
       assertOwnAnswer(await ask(port, path, { method: 'POST' }), { status: 405 });

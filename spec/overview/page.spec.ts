@@ -19,13 +19,18 @@ function utf8({ body }: RawResponse): string {
 
 /** What a person reads there. */
 async function read(port: number, query = ''): Promise<string> {
-  return textOf(utf8(await ask(port, `/${query}`)));
+  return textOf(utf8(await look(port, `/${query}`)));
+}
+
+/** Asks as a browser does, which says what it accepts. */
+function look(port: number, path: string, method = 'GET'): Promise<RawResponse> {
+  return ask(port, path, { method, headers: ['Accept: text/html,application/xhtml+xml'] });
 }
 
 describe('GET /', () => {
   it('is a page of HTML that a browser asks for again, keeps nowhere, and loads nothing for', async () => {
     const { port } = await testedDaemon();
-    const response = await ask(port, '/');
+    const response = await look(port, '/');
     const { headers } = response;
     assert.deepEqual([response.status, response.phrase, headers['content-type'], headers['x-content-type-options']], [200, 'OK', 'text/html; charset=utf-8', 'nosniff']);
     assert.deepEqual([headers['refresh'], headers['cache-control'], headers['referrer-policy']], ['5', 'no-store', 'no-referrer']);
@@ -37,26 +42,33 @@ describe('GET /', () => {
 
   it('has no body for HEAD, and is no page for other methods', async () => {
     const { port } = await testedDaemon();
-    const head = await ask(port, '/', { method: 'HEAD' });
+    const head = await look(port, '/', 'HEAD');
     assert.deepEqual([head.status, head.body, head.headers['content-type'], Number(head.headers['content-length']) > 1000], [200, '', 'text/html; charset=utf-8', true]);
     for (const path of ['/', '/?service=web']) {
-      const options = await ask(port, path, { method: 'OPTIONS' });
+      const options = await look(port, path, 'OPTIONS');
       assertOwnAnswer(options, { status: 400 });
       assert.match(options.body, /^no such check: .*; ask for \/<protocol>\/<service>\/<port>\/<query>, as \/http\/web\/8080\/health\n$/);
     }
-    const post = await ask(port, '/', { method: 'POST' });
+    const post = await look(port, '/', 'POST');
     assertOwnAnswer(post, { status: 405 });
     assert.equal(post.headers['allow'], 'GET, HEAD');
+  });
+
+  it('is no page for who says nothing of what he accepts: HAProxy would take it for a service that is up', async () => {
+    const { port } = await testedDaemon();
+    for (const path of ['/', '/?service=web']) assertOwnAnswer(await ask(port, path), { status: 400 });
+    assert.equal((await ask(port, '/', { method: 'HEAD' })).status, 400);
+    assert.match((await ask(port, '/')).body, /^no such check: .*; ask for \/<protocol>/);
   });
 
   it('stands still, and shows one service, where it is asked to', async () => {
     const { port } = await testedDaemon();
     for (const service of ['web', 'api']) await ask(port, `/spool/${service}/0`);
-    const still = await ask(port, '/?refresh=off&service=web');
+    const still = await look(port, '/?refresh=off&service=web');
     assert.equal(still.headers['refresh'], undefined);
     assert.match(textOf(utf8(still)), /web alone: everything .* paused: .* spool\/web\/0/);
     assert.doesNotMatch(utf8(still), /spool\/api/);
-    assert.equal((await ask(port, '/?service=web')).headers['refresh'], '5');
+    assert.equal((await look(port, '/?service=web')).headers['refresh'], '5');
   });
 
   for (const [query, said] of [
@@ -65,7 +77,7 @@ describe('GET /', () => {
   ] as const) {
     it(`refuses ?${query}`, async () => {
       const { port } = await testedDaemon();
-      const response = await ask(port, `/?${query}`);
+      const response = await look(port, `/?${query}`);
       assertOwnAnswer(response, { status: 400 });
       assert.ok(response.body.includes(said), response.body);
     });
@@ -73,8 +85,8 @@ describe('GET /', () => {
 
   it('is for allowed clients alone', async () => {
     const { port } = await testedDaemon({ allowClients: [{ address: '127.0.0.2', prefix: 32 }] });
-    assertOwnAnswer(await ask(port, '/'), { status: 403 });
-    assert.equal(parseResponse(await exchangeFrom('127.0.0.2', port, 'GET / HTTP/1.0\r\n\r\n')).status, 200);
+    assertOwnAnswer(await look(port, '/'), { status: 403 });
+    assert.equal(parseResponse(await exchangeFrom('127.0.0.2', port, 'GET / HTTP/1.0\r\nAccept: */*\r\n\r\n')).status, 200);
   });
 });
 
@@ -158,7 +170,7 @@ describe('the page of a daemon', () => {
       `GET /spool/${'n'.repeat(100)}${at}/${at + 1}/${'&'.repeat(300)} HTTP/1.1\r\nX-Haproxy-Server-State: UP; node=${'"'.repeat(100)}${at}; name=${'"'.repeat(400)}\r\n\r\n`;
     const batch = (from: number): string => `${Array.from({ length: 100 }, (_none, at) => request(100 * from + at)).join('')}GET /spool/web/0 HTTP/1.0\r\n\r\n`;
     await Promise.all(Array.from({ length: 42 }, (_none, at) => exchangeFrom(`127.0.1.${at + 1}`, port, batch(at))));
-    const response = await ask(port, '/');
+    const response = await look(port, '/');
     assert.match(utf8(response), /38\d\d more services, none of them worse/);
     assert.ok(response.body.length < 1_000_000, `${response.body.length} bytes`);
   });
