@@ -24,7 +24,8 @@ describe('haproxy, asked of a HAProxy', { skip }, async () => {
   const [port, listening] = [await freePort(), await freePort()];
   const well = await httpService((_request, response) => response.end('fine'));
   const quoting = await httpService((_request, response) => response.writeHead(503, 'down, by "ops": kernel, "upgrade"').end());
-  const check = `check inter 100ms fall 1 rise 1\n  option httpchk`;
+  // A machine that is busy may take longer for an answer than an interval, which is HAProxy's time-out if nothing else is said.
+  const check = `check inter 100ms fall 3 rise 1\n  timeout check 5s\n  option httpchk`;
   const sections = [
     `backend web\n  server a 127.0.0.1:${well.port} ${check}`,
     `backend gone\n  server a 127.0.0.1:1 ${check}`,
