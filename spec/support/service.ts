@@ -51,11 +51,23 @@ export async function started(server: Server, host = '127.0.0.1', port = 0): Pro
   return { port: (server.address() as AddressInfo).port, open, connections: () => connections, idle };
 }
 
-/** A port of 127.0.0.1 on which nothing listens. */
+/** Below those that the system gives to outgoing connections (ip_local_port_range), one of which could take a port before it is used. */
+const [FIRST_PORT, LAST_PORT] = [10_000, 32_000];
+const given = new Set<number>();
+
+/** A port of 127.0.0.1 on which nothing listens, another one each time. */
 export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT));
+    if (given.has(port) || !(await isFree(port))) continue;
+    given.add(port);
+    return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
   const server = createTcpServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  const isListening = await new Promise<boolean>((resolve) => server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true)));
+  if (isListening) await new Promise((resolve) => server.close(resolve));
+  return isListening;
 }
