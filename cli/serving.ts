@@ -17,6 +17,7 @@ export const SERVE_OPTIONS = {
     number(0, 15, 'seconds'),
     undefined,
   ),
+  refreshAhead: single({ name: 'refresh-ahead', value: 'on|off', help: 'whether an up that is asked for is probed again before it is too old', variable: true }, word('on', 'off'), 'on' as const),
   cacheEntries: single({ name: 'cache-entries', value: 'COUNT', help: 'verdicts kept at most', variable: true }, count(1_000_000), 10_000),
   ...PROBE_OPTIONS,
   maxProbes: single({ name: 'max-probes', value: 'COUNT', help: 'probes under way at most', variable: true }, count(10_000), 256),
@@ -52,10 +53,10 @@ export function daemonOptions({ values, sources }: Serving, sockets?: GivenSocke
     throw new UsageError(`${sources.agentPort}: ${agentPort} is the port of the checks over HTTP, too`);
   }
   if (remoteSpool && tokenFile === undefined) throw new UsageError(`${sources.remoteSpool}: name the file with the token for it: --token-file`);
-  const { ports, bindAddress, spoolRoot, cacheTime, cacheEntries, timeout, maxProbes, agentAdmin, marksOn, allowClients, verbose } = values;
+  const { ports, bindAddress, spoolRoot, cacheTime, refreshAhead, cacheEntries, timeout, maxProbes, agentAdmin, marksOn, allowClients, verbose } = values;
   const { forwardHeaders, serviceNameHeader, targetFromHeader, targetNetworks, probePorts } = values;
   return {
-    sockets, ports, bindAddress, spoolRoot, cacheTime, failureCacheTime, cacheEntries, timeout, maxProbes, agentPort, agentAdmin, marksOn, allowClients, verbose,
+    sockets, ports, bindAddress, spoolRoot, cacheTime, failureCacheTime, refreshAhead: refreshAhead === 'on', cacheEntries, timeout, maxProbes, agentPort, agentAdmin, marksOn, allowClients, verbose,
     logins: loginsOf({ values, sources }),
     targets: { forwardHeaders, serviceNameHeader, targetFromHeader, targetNetworks, probePorts },
     tokenFile: remoteSpool ? tokenFile : undefined,

@@ -1,15 +1,21 @@
-// What a probe found, kept for a while in one bounded Map, and at most one flight (a fill under way) for each key.
-// A Map keeps its keys in the order of insertion; a hit moves its entry to the end, so the first entry is the one unused for longest.
+// What a probe found, kept for a while, and at most one flight (a fill under way) for each key.
+import { Agenda } from './agenda.ts';
+import { CacheEntries, type Bounds, type EntryCounts, type Kept } from './cache-entries.ts';
+
+/** Milliseconds, beside a quarter more than its last fill took, by which a value is filled again before its time is over. */
+const LEAD = 100;
 
 /** How long and how much a cache keeps. */
-export interface CacheOptions<V> {
+export interface CacheOptions<V> extends Bounds {
   /** Milliseconds that a value is kept, counted from the moment its fill began. */
   readonly lifetime: (value: V) => number;
   /** Bytes that a value takes. */
   readonly size: (value: V) => number;
-  readonly maxEntries: number;
-  readonly maxBytes: number;
-  /** Flights under way at once; beyond it, `full` is the answer to who asks for a new one. */
+  /** Whether a value makes its key a warm one: its flights are never too many, and `refresh` is for it. */
+  readonly isWarm: (value: V) => boolean;
+  /** Asks for a call of `refresh` after so many milliseconds; undefined where nothing is to be filled ahead. */
+  readonly wake: ((milliseconds: number) => void) | undefined;
+  /** Flights under way at once; beyond it, `full` is the answer to who asks for one of a key that is not warm. */
   readonly maxFlights: number;
   readonly full: V;
   /** Milliseconds on a clock that never jumps. */
@@ -29,15 +35,11 @@ export interface Found<V> {
   readonly stored?: boolean;
 }
 
-/** What has happened since the start. `size` is how many values are held now, those included that have just expired. */
-export interface CacheCounts {
+/** What has happened since the start. */
+export interface CacheCounts extends EntryCounts {
   readonly gets: number;
   readonly hits: number;
   readonly misses: number;
-  readonly sets: number;
-  readonly expirations: number;
-  readonly evictions: number;
-  readonly size: number;
 }
 
 /** What a cache holds for a key, without its value. Times are milliseconds. */
@@ -48,13 +50,13 @@ export interface Glance {
   readonly isFilling: boolean;
 }
 
-interface Entry<V> {
+interface Entry<V> extends Kept {
   readonly value: V;
   readonly began: number;
-  readonly expires: number;
-  /** Until then an expired entry is held, so that the next ask can say `stale`. */
-  readonly heldUntil: number;
-  readonly size: number;
+  /** What found the value out. */
+  readonly fill: () => Promise<V>;
+  /** When it is to be filled again, once somebody has asked for it; undefined where it is not, or somebody has. */
+  refreshAt: number | undefined;
 }
 
 interface Filled<V> {
@@ -65,14 +67,16 @@ interface Filled<V> {
 /** Values by key, each for its lifetime; at most one fill of a key is under way. */
 export class Cache<V> {
   readonly #options: CacheOptions<V>;
-  readonly #entries = new Map<string, Entry<V>>();
+  readonly #entries: CacheEntries<Entry<V>>;
   readonly #flights = new Map<string, Promise<Filled<V>>>();
-  readonly #counts = { gets: 0, hits: 0, misses: 0, sets: 0, expirations: 0, evictions: 0 };
-  #bytes = 0;
-  #newest: Entry<V> | undefined;
+  /** The entries that are to be filled ahead; undefined where none is. */
+  #refreshes: Agenda<{ readonly key: string; readonly entry: Entry<V> }> | undefined;
+  readonly #counts = { gets: 0, hits: 0, misses: 0 };
 
   constructor(options: CacheOptions<V>) {
     this.#options = options;
+    this.#entries = new CacheEntries(options, options.now);
+    if (options.wake !== undefined) this.#refreshes = new Agenda(options.now, options.wake);
   }
 
   /**
@@ -87,67 +91,67 @@ export class Cache<V> {
     this.#counts.gets += 1;
     if (entry !== undefined && !fresh && now < entry.expires) {
       this.#counts.hits += 1;
-      this.#use(key, entry);
+      if (entry.refreshAt !== undefined) this.#refreshLater(key, entry, entry.refreshAt);
+      this.#entries.use(key, entry);
       return { value: entry.value, ttl: Math.floor((entry.expires - now) / 1000) };
     }
     this.#counts.misses += 1;
     const fwd = fresh ? 'request' : entry === undefined ? 'miss' : 'stale';
     const flight = this.#flights.get(key);
     if (flight !== undefined) return flight.then(({ value }) => ({ value, fwd, collapsed: true }));
-    if (this.#flights.size >= this.#options.maxFlights) return { value: this.#options.full, fwd };
+    const isWarm = entry !== undefined && this.#options.isWarm(entry.value);
+    if (!isWarm && this.#flights.size >= this.#options.maxFlights) return { value: this.#options.full, fwd };
     return this.#fly(key, now, fill).then(({ value, stored }) => ({ value, fwd, stored }));
-  }
-
-  /** Moves an entry to the end of the Map. */
-  #use(key: string, entry: Entry<V>): void {
-    if (entry === this.#newest) return;
-    this.#newest = entry;
-    this.#entries.delete(key);
-    this.#entries.set(key, entry);
   }
 
   #fly(key: string, began: number, fill: () => Promise<V>): Promise<Filled<V>> {
     const flight = fill()
-      .then((value) => ({ value, stored: this.#store(key, began, value) }))
+      .then((value) => ({ value, stored: this.#store(key, began, value, fill) }))
       .finally(() => this.#flights.delete(key));
     this.#flights.set(key, flight);
     return flight;
   }
 
-  #store(key: string, began: number, value: V): boolean {
-    const { lifetime, size, maxEntries, maxBytes, now } = this.#options;
+  #store(key: string, began: number, value: V, fill: () => Promise<V>): boolean {
+    const { lifetime, size, isWarm, now } = this.#options;
     const kept = lifetime(value);
-    const entry = { value, began, expires: began + kept, heldUntil: began + 2 * kept, size: size(value) + 2 * key.length };
-    this.#drop(key);
-    if (kept === 0 || entry.size > maxBytes) return false;
-    this.#entries.set(key, entry);
-    this.#newest = entry;
-    this.#bytes += entry.size;
-    this.#counts.sets += 1;
-    while (this.#entries.size > maxEntries || this.#bytes > maxBytes) this.#evictOldest();
-    return now() < entry.expires;
+    const expires = began + kept;
+    const refreshAt = isWarm(value) ? expires - leadOf(kept, now() - began) : undefined;
+    this.#entries.drop(key);
+    if (kept === 0) return false;
+    const held = this.#entries.keep(key, { value, began, expires, heldUntil: expires + kept, size: size(value) + 2 * key.length, fill, refreshAt });
+    return held && now() < expires;
   }
 
-  #evictOldest(): void {
-    for (const key of this.#entries.keys()) {
-      this.#counts.evictions += 1;
-      return this.#drop(key);
+  /** Once for each value: it has answered somebody, so it will be asked for again. */
+  #refreshLater(key: string, entry: Entry<V>, at: number): void {
+    entry.refreshAt = undefined;
+    this.#refreshes?.put({ key, entry }, at);
+  }
+
+  /**
+   * Begins the flights of warm keys whose time is nearly over and whose value has answered somebody. What is kept is given until the new
+   * value is there, so nobody waits for it.
+   *
+   * @param failed takes the error of a fill that throws, for nobody else may be there to get it
+   */
+  refresh(failed: (error: unknown) => void): void {
+    const now = this.#options.now();
+    for (const { key, entry } of this.#refreshes?.take() ?? []) {
+      // It may have been let go meanwhile, or found out anew for who wanted no kept value; too old, it is the next one's who asks.
+      if (this.#entries.get(key) !== entry || this.#flights.has(key) || entry.expires <= now) continue;
+      this.#fly(key, now, entry.fill).catch(failed);
     }
   }
 
-  #drop(key: string): void {
-    const entry = this.#entries.get(key);
-    if (entry === undefined) return;
-    if (entry.expires <= this.#options.now()) this.#counts.expirations += 1;
-    if (entry === this.#newest) this.#newest = undefined;
-    this.#bytes -= entry.size;
-    this.#entries.delete(key);
+  /** Nothing is filled ahead any more. */
+  stopRefreshing(): void {
+    this.#refreshes = undefined;
   }
 
   /** Lets go of what expired a lifetime ago and was not asked for since. To be called every second or so. */
   sweep(): void {
-    const now = this.#options.now();
-    for (const [key, entry] of this.#entries) if (entry.heldUntil <= now) this.#drop(key);
+    this.#entries.sweep();
   }
 
   /** What is held for a key. This is no ask: it counts nothing and keeps nothing alive. */
@@ -164,11 +168,16 @@ export class Cache<V> {
 
   /** Bytes of what is held. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#entries.bytes;
   }
 
   /** What has happened so far. */
   get counts(): CacheCounts {
-    return { ...this.#counts, size: this.#entries.size };
+    return { ...this.#counts, ...this.#entries.counts };
   }
+}
+
+/** Milliseconds before the end of a lifetime at which a value is filled again: time enough for a fill like the last one; fills begin half a lifetime apart at least. */
+function leadOf(lifetime: number, took: number): number {
+  return Math.min(lifetime / 2, 1.25 * took + LEAD);
 }

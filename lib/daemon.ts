@@ -69,7 +69,7 @@ export async function startDaemon(options: DaemonOptions, log: Log, clock: Clock
   assertReadable(options.spoolRoot);
   if (options.tokenFile !== undefined) assertWritable(options.spoolRoot);
   const counts = new Counts(PROTOCOLS, clock.monotonic);
-  const bare = createPipeline(options, clock);
+  const bare = createPipeline(options, clock, (error) => log.bug(error));
   const pipeline = { ...bare, probes: counts.timed(bare.probes) };
   const balancers = new Balancers(clock);
   const [connections, sockets] = [new Connections(), new AgentSockets()];
@@ -81,6 +81,7 @@ export async function startDaemon(options: DaemonOptions, log: Log, clock: Clock
     agentAddresses: servers.agent.map(addressOf),
     stop: async () => {
       for (const timer of timers) clearInterval(timer);
+      pipeline.cache.stopRefreshing();
       await stopListening([...servers.http, ...servers.agent], [connections, sockets], pipeline.timeout, options.sockets !== undefined);
     },
   };

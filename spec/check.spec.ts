@@ -25,6 +25,8 @@ function pipelineOf(probe: Probe = counting, timeout = 10_000): Pipeline {
     size: ({ body }) => body.length,
     maxEntries: 10,
     maxBytes: 1000,
+    isWarm: ({ state }) => state === 'up',
+    wake: undefined,
     maxFlights: 1,
     full: downVerdict('too many probes'),
     now: clock.monotonic,

@@ -7,14 +7,14 @@ import { PROTOCOLS } from '../lib/probe/index.ts';
 import { bareMark } from '../lib/mark.ts';
 import { HandClock, NO_LOGINS } from './support/daemon.ts';
 
-const OPTIONS: PipelineOptions = { spoolRoot: '/spool', cacheTime: 10, failureCacheTime: 1, cacheEntries: 10_000, timeout: 10, maxProbes: 256, logins: NO_LOGINS };
+const OPTIONS: PipelineOptions = { spoolRoot: '/spool', cacheTime: 10, failureCacheTime: 1, refreshAhead: true, cacheEntries: 10_000, timeout: 10, maxProbes: 256, logins: NO_LOGINS };
 const UP = upVerdict('fine');
 const DOWN = downVerdict('connect ECONNREFUSED 127.0.0.1:8080');
 const MISS = { value: UP, fwd: 'miss', stored: true };
 
 function pipelineOf(options: Partial<PipelineOptions> = {}): { pipeline: Pipeline; clock: HandClock; ask: (key: string, verdict?: Verdict) => Promise<unknown> } {
   const clock = new HandClock();
-  const pipeline = createPipeline({ ...OPTIONS, ...options }, clock);
+  const pipeline = createPipeline({ ...OPTIONS, ...options }, clock, assert.ifError);
   return { pipeline, clock, ask: async (key, verdict = UP) => pipeline.cache.ask(key, false, () => Promise.resolve(verdict)) };
 }
 
@@ -76,6 +76,16 @@ describe('createPipeline', () => {
     land(UP);
     assert.deepEqual([await flight, await joined], [MISS, { value: UP, fwd: 'miss', collapsed: true }]);
     assert.deepEqual(await ask('b'), MISS);
+  });
+
+  it('probes what was up all the same, however many probes there are', async () => {
+    const { pipeline, ask, clock } = pipelineOf({ maxProbes: 1 });
+    await ask('up');
+    await ask('down', DOWN);
+    clock.advance(10);
+    void pipeline.cache.ask('new', false, () => new Promise(() => undefined));
+    assert.deepEqual(await ask('up'), { value: UP, fwd: 'stale', stored: true });
+    assert.equal(((await ask('down')) as { value: Verdict }).value.reason, 'too many probes');
   });
 
   it('shares nothing with another one', async () => {

@@ -35,7 +35,7 @@ function running(label?: string): Running {
     await log.flush(5000);
     return readFileSync(file, 'utf8').replace(/^\S+ /gm, '').split('\n').slice(0, -1);
   };
-  return { run: createRunner({ pipeline: createPipeline({ ...DEFAULTS, spoolRoot }, clock), counts, log }, checks, label), asked, counts, spoolRoot, log: said };
+  return { run: createRunner({ pipeline: createPipeline({ ...DEFAULTS, spoolRoot }, clock, assert.ifError), counts, log }, checks, label), asked, counts, spoolRoot, log: said };
 }
 
 describe('a runner', () => {

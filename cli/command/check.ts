@@ -33,7 +33,8 @@ PROTOCOL is ${PROTOCOLS.join(', ')}.`,
     if ('refused' in asked) throw new UsageError(asked.refused + protocolMeant(path));
     const logins = loginsOf(given);
     for (const warning of checkSecrets({ [sources.mysqlPasswordFile]: values.mysqlPasswordFile, [sources.redisPasswordFile]: values.redisPasswordFile })) shell.warn(warning);
-    const pipeline = createPipeline({ ...values, logins, cacheTime: 0, failureCacheTime: 0, cacheEntries: 1, maxProbes: 1 }, shell.clock);
+    const once = { cacheTime: 0, failureCacheTime: 0, refreshAhead: false, cacheEntries: 1, maxProbes: 1 };
+    const pipeline = createPipeline({ ...values, ...once, logins }, shell.clock, raise);
     const { verdict } = await runCheck(pipeline, asked, false);
     shell.printError(`HTTP/1.1 ${verdict.status} ${verdict.phrase}\n`);
     shell.print(verdict.body);
@@ -45,4 +46,8 @@ PROTOCOL is ${PROTOCOLS.join(', ')}.`,
 function protocolMeant(path: string): string {
   const [, protocol = ''] = path.split('/', 2);
   return PROTOCOLS.includes(protocol) ? '' : didYouMean(protocol, PROTOCOLS);
+}
+
+function raise(error: unknown): never {
+  throw error;
 }

@@ -28,6 +28,7 @@ export const DEFAULTS = {
   bindAddress: '127.0.0.1',
   cacheTime: 10,
   failureCacheTime: 1,
+  refreshAhead: true,
   cacheEntries: 10_000,
   timeout: 10,
   maxProbes: 256,
