@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { Asked, AskedChecks } from './asked.ts';
 import type { Balancers } from './balancers.ts';
 import type { Answer } from './check.ts';
+import { startDeadline } from './deadline.ts';
 import type { Listened } from './listen.ts';
 import type { Log } from './log.ts';
 import { notAllowed } from './refusal.ts';
@@ -82,12 +83,12 @@ function readLine(socket: Socket, take: (line: string) => void): void {
   let text = '';
   let taken = false;
   const finish = (): void => {
-    clearTimeout(patience);
+    cancel();
     if (taken) return;
     taken = true;
     take(withoutBlanks(text));
   };
-  const patience = setTimeout(finish, LINE_PATIENCE);
+  const cancel = startDeadline(LINE_PATIENCE, finish);
   socket.on('data', (chunk) => {
     if (taken) return;
     const bytes = chunk.toString('latin1');
@@ -96,7 +97,7 @@ function readLine(socket: Socket, take: (line: string) => void): void {
     if (end >= 0 || text.length > LINE_LENGTH) finish();
   });
   socket.on('end', finish);
-  socket.on('close', () => clearTimeout(patience));
+  socket.on('close', cancel);
 }
 
 /** Without the blanks around it; not trim(), which takes other characters for blanks, too. */

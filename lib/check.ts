@@ -1,6 +1,7 @@
 // The pipeline: marks, then cache, then probe. It knows no HTTP and no agent protocol.
 import type { Cache, Found } from './cache.ts';
 import type { Clock } from './clock.ts';
+import { startDeadline } from './deadline.ts';
 import type { Mark } from './mark.ts';
 import type { Probe, Target } from './probe/target.ts';
 import type { Check } from './route.ts';
@@ -50,10 +51,10 @@ export function runCheck(pipeline: Pipeline, { check, target, key }: Asking, fre
 
 async function withDeadline<T>(timeout: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(new Error(`timed out after ${timeout / 1000} s`)), timeout);
+  const cancel = startDeadline(timeout, () => deadline.abort(new Error(`timed out after ${timeout / 1000} s`)));
   try {
     return await work(deadline.signal);
   } finally {
-    clearTimeout(timer);
+    cancel();
   }
 }
