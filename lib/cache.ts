@@ -17,6 +17,8 @@ export interface CacheOptions<V> extends Bounds {
   readonly wake: ((milliseconds: number) => void) | undefined;
   /** Flights under way at once; beyond it, `full` is the answer to who asks for one of a key that is not warm. */
   readonly maxFlights: number;
+  /** Flights under way at once, those of warm keys too. */
+  readonly maxFlightsInAll: number;
   readonly full: V;
   /** Milliseconds on a clock that never jumps. */
   readonly now: () => number;
@@ -99,9 +101,13 @@ export class Cache<V> {
     const fwd = fresh ? 'request' : entry === undefined ? 'miss' : 'stale';
     const flight = this.#flights.get(key);
     if (flight !== undefined) return flight.then(({ value }) => ({ value, fwd, collapsed: true }));
-    const isWarm = entry !== undefined && this.#options.isWarm(entry.value);
-    if (!isWarm && this.#flights.size >= this.#options.maxFlights) return { value: this.#options.full, fwd };
+    if (this.#flights.size >= this.#mostFor(entry)) return { value: this.#options.full, fwd };
     return this.#fly(key, now, fill).then(({ value, stored }) => ({ value, fwd, stored }));
+  }
+
+  #mostFor(entry: Entry<V> | undefined): number {
+    const { isWarm, maxFlights, maxFlightsInAll } = this.#options;
+    return entry !== undefined && isWarm(entry.value) ? maxFlightsInAll : Math.min(maxFlights, maxFlightsInAll);
   }
 
   #fly(key: string, began: number, fill: () => Promise<V>): Promise<Filled<V>> {
@@ -138,8 +144,8 @@ export class Cache<V> {
   refresh(failed: (error: unknown) => void): void {
     const now = this.#options.now();
     for (const { key, entry } of this.#refreshes?.take() ?? []) {
-      // It may have been let go meanwhile, or found out anew for who wanted no kept value; too old, it is the next one's who asks.
-      if (this.#entries.get(key) !== entry || this.#flights.has(key) || entry.expires <= now) continue;
+      // It may have been let go meanwhile, or found out anew for who wanted no kept value; too old, or one too many, it is the next one's who asks.
+      if (this.#entries.get(key) !== entry || this.#flights.has(key) || entry.expires <= now || this.#flights.size >= this.#mostFor(entry)) continue;
       this.#fly(key, now, entry.fill).catch(failed);
     }
   }

@@ -2,6 +2,7 @@
 import type { Cache, Found } from './cache.ts';
 import type { Clock } from './clock.ts';
 import { startDeadline } from './deadline.ts';
+import type { KnownMarks } from './known-marks.ts';
 import type { Mark } from './mark.ts';
 import type { Probe, Target } from './probe/target.ts';
 import type { Check } from './route.ts';
@@ -11,6 +12,7 @@ import { downVerdict, markVerdict, upVerdict, type Verdict } from './verdict.ts'
 /** What the pipeline works with. */
 export interface Pipeline {
   readonly spoolRoot: string;
+  readonly knownMarks: KnownMarks;
   readonly cache: Cache<Verdict>;
   readonly probes: ReadonlyMap<string, Probe>;
   /** Milliseconds that one probe may take, from connecting to the last byte. */
@@ -41,7 +43,7 @@ const UNMARKED = { verdict: upVerdict('up: no mark stands') };
  * @param fresh wants a verdict that is not known yet
  */
 export function runCheck(pipeline: Pipeline, { check, target, key }: Asking, fresh: boolean): Answer | Promise<Answer> {
-  const mark = decidingMark(pipeline.spoolRoot, check.marks, pipeline.clock.time);
+  const mark = decidingMark(pipeline.spoolRoot, check.marks, pipeline.clock.time, pipeline.knownMarks);
   if (mark !== undefined) return 'unreadable' in mark ? { verdict: downVerdict(`spool unreadable: ${mark.unreadable}`) } : { verdict: markVerdict(mark), mark };
   const probe = pipeline.probes.get(check.protocol);
   if (probe === undefined) return UNMARKED;

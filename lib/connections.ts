@@ -2,11 +2,11 @@
 // Node's own keep-alive timer is off, because it costs a timer for each request; one sweep for all does its work.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { Flood } from './flood.ts';
 import type { Listened } from './listen.ts';
 
 /** Connections without a request for so many sweeps are closed. */
 const IDLE_SWEEPS = 12;
-
 interface Connection {
   /** Requests whose answer is not out yet. */
   pending: number;
@@ -22,16 +22,33 @@ interface Connection {
   written: number;
 }
 
+/** What is asked of connections, and who hears of it where that is too much. */
+export interface Limits {
+  /** How many are open at once; beyond it the longest silent is closed. */
+  readonly most: number;
+  /** Is called where that has happened. */
+  readonly crowded: () => void;
+  /** Is called where one was closed that sent too many requests without waiting for answers, with the client's address. */
+  readonly flooded: (address: string) => void;
+}
+
+const UNLIMITED: Limits = { most: Infinity, crowded: () => undefined, flooded: () => undefined };
+
 /** The open connections of all of a daemon's HTTP listeners. */
 export class Connections implements Listened {
+  /** The longest silent first. */
   readonly #open = new Map<Socket, Connection>();
   /** One function for all connections, with the socket as `this`: HAProxy makes a new connection for each check. */
   readonly #forget: (this: Socket) => void;
+  readonly #limits: Limits;
+  readonly #flood = new Flood();
   #sweep = 0;
   #accepted = 0;
+  #closedForRoom = 0;
   #closing = false;
 
-  constructor() {
+  constructor(limits: Limits = UNLIMITED) {
+    this.#limits = limits;
     const open = this.#open;
     this.#forget = function forget() {
       open.delete(this);
@@ -48,6 +65,11 @@ export class Connections implements Listened {
     return this.#accepted;
   }
 
+  /** How many were closed to make room for others. */
+  get closedForRoom(): number {
+    return this.#closedForRoom;
+  }
+
   /** How many are open. */
   get size(): number {
     return this.#open.size;
@@ -62,15 +84,43 @@ export class Connections implements Listened {
     this.#accepted += 1;
     this.#open.set(socket, { pending: 0, spoken: false, seen: this.#sweep, written: 0 });
     socket.on('close', this.#forget);
+    this.#flood.add(socket);
+    if (this.#open.size > this.#limits.most) this.#makeRoom();
   }
 
-  /** A request has come. */
-  touch(request: IncomingMessage): void {
+  #makeRoom(): void {
+    this.#closedForRoom += 1;
+    this.#drop(this.#longestSilent() as Socket);
+    this.#limits.crowded();
+  }
+
+  /** Of those that wait for no answer, as long as there are any. */
+  #longestSilent(): Socket | undefined {
+    for (const [socket, { pending }] of this.#open) if (pending === 0) return socket;
+    return this.#open.keys().next().value;
+  }
+
+  /** Its event comes later, and more connections and requests in the same turn. */
+  #drop(socket: Socket): void {
+    this.#open.delete(socket);
+    socket.destroy();
+  }
+
+  /** A request has come. Gives whether it is to be answered. */
+  take(request: IncomingMessage): boolean {
     const connection = this.#open.get(request.socket);
-    if (connection === undefined) return;
+    if (connection === undefined) return false;
     connection.spoken = true;
     connection.request = request;
     connection.seen = this.#sweep;
+    // To the end of those that are open.
+    this.#open.delete(request.socket);
+    this.#open.set(request.socket, connection);
+    if (connection.pending < this.#flood.mostPending) return true;
+    this.#limits.flooded(request.socket.remoteAddress ?? 'somebody');
+    this.#drop(request.socket);
+    this.#flood.begin(this.#open.keys());
+    return false;
   }
 
   /** A request has come whose answer is not given at once, or stands behind one that is not. */
@@ -106,6 +156,7 @@ export class Connections implements Listened {
   /** To be called every few seconds: closes those that have been idle, or have not read, for twelve calls, and those that were refused before the last one. */
   sweep(): void {
     this.#sweep += 1;
+    this.#flood.sweep();
     for (const [socket, connection] of this.#open) {
       const { pending, last, request } = connection;
       if (request?.complete === true) delete connection.request;

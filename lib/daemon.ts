@@ -1,12 +1,15 @@
 // Puts the daemon together from its options, opens what it listens on, and closes it again.
 import type { AddressInfo, Server } from 'node:net';
 import type { GivenSockets } from './activation.ts';
-import { AgentSockets, createAgentServer } from './agent.ts';
+import { AgentSockets } from './agent-sockets.ts';
+import { createAgentServer } from './agent.ts';
 import { AskedChecks, type Asked } from './asked.ts';
 import { Balancers, plainAddress } from './balancers.ts';
 import type { Pipeline } from './check.ts';
 import type { Clock } from './clock.ts';
 import { Connections } from './connections.ts';
+import { descriptorsNow, MORE_DESCRIPTORS, shareDescriptors } from './descriptors.ts';
+import { MOST_PENDING } from './flood.ts';
 import { listenAll, listenGiven, stopListening } from './listen.ts';
 import type { Log } from './log.ts';
 import { Counts } from './metrics/counts.ts';
@@ -19,6 +22,7 @@ import { createRunner } from './runner.ts';
 import { SeenServices } from './seen.ts';
 import { createCheckServer } from './server.ts';
 import { assertWritable, makeSpool } from './marking.ts';
+import { seldom } from './seldom.ts';
 import { assertReadable } from './spool.ts';
 import { Targeting, type TargetOptions } from './targeting.ts';
 
@@ -69,10 +73,15 @@ export async function startDaemon(options: DaemonOptions, log: Log, clock: Clock
   assertReadable(options.spoolRoot);
   if (options.tokenFile !== undefined) assertWritable(options.spoolRoot);
   const counts = new Counts(PROTOCOLS, clock.monotonic);
-  const bare = createPipeline(options, clock, (error) => log.bug(error));
+  const { limit, inUse } = descriptorsNow();
+  const shares = shareDescriptors(limit, inUse, options.agentPort !== undefined || (options.sockets?.agent.length ?? 0) > 0);
+  if (shares.newProbes < options.maxProbes) log.say('notice', `${limit} file descriptors allow for ${shares.newProbes} probes and ${shares.http + shares.agent} connections at once: ${MORE_DESCRIPTORS}`);
+  const bare = createPipeline({ ...options, maxProbes: Math.min(options.maxProbes, shares.newProbes), probesInAll: shares.probes }, clock, (error) => log.bug(error));
   const pipeline = { ...bare, probes: counts.timed(bare.probes) };
   const balancers = new Balancers(clock);
-  const [connections, sockets] = [new Connections(), new AgentSockets()];
+  const crowded = seldom(() => log.say('warning', `too many connections for ${limit} file descriptors: the longest silent ones are closed; ${MORE_DESCRIPTORS}`), clock);
+  const flooded = seldom((address: string) => log.say('warning', `${address}: a connection was closed, with more than ${MOST_PENDING} requests that did not wait for answers`), clock);
+  const [connections, sockets] = [new Connections({ most: shares.http, crowded, flooded }), new AgentSockets(shares.agent, crowded)];
   const servers = await listen(options, { pipeline, counts, balancers, connections, sockets, log });
   const timers = [setInterval(() => pipeline.cache.sweep(), CACHE_SWEEP), setInterval(() => connections.sweep(), CONNECTION_SWEEP)];
   for (const timer of timers) timer.unref();
@@ -112,7 +121,7 @@ async function listen(options: DaemonOptions, inside: Inside): Promise<{ http: S
   const agent = await open('agent', agentPort === undefined ? [] : [agentPort], () => createAgentServer(agentParts));
   try {
     const speech = { marks_on: marksOn, agent: agent[0] === undefined ? null : { port: addressOf(agent[0]).port, admin: agentAdmin } };
-    const pages = createPages({ pipeline, counts, asked, agentAsked: marked, balancers, seen, speech, connections: () => connections.size, log });
+    const pages = createPages({ pipeline, counts, asked, agentAsked: marked, balancers, seen, speech, listened: [connections, sockets], log });
     const remoteSpool = new RemoteSpool({ spoolRoot: pipeline.spoolRoot, tokenFile: options.tokenFile, targeting, clock: pipeline.clock, log });
     const httpParts = { isAllowed, asked, run, remoteSpool, balancers, seen, pages, connections, log, hints: new Set<string>(), verbose };
     return { agent, http: await open('http', ports, () => createCheckServer(httpParts)) };

@@ -3,7 +3,8 @@ import { Server, type ListenOptions, type Socket } from 'node:net';
 import { ActivationError } from './activation.ts';
 import { codeOf } from './errno.ts';
 
-const BACKLOG = 1024;
+/** As many as Linux allows unless it is told otherwise (net.core.somaxconn): a crowd that comes at once waits in it, and is not sent away for a second. */
+const BACKLOG = 4096;
 /** Milliseconds that connections which have not spoken yet get to do so when the daemon ends. */
 const PATIENCE = 1_000;
 /** Milliseconds after which a connection is no longer a new one; a check that needs no probe is over by then. */
@@ -13,6 +14,10 @@ const NEW = 100;
 export interface Listened {
   /** How many have come so far. */
   readonly accepted: number;
+  /** How many were closed to make room for others. */
+  readonly closedForRoom: number;
+  /** How many are open. */
+  readonly size: number;
   /** Those that are open now. */
   readonly open: readonly Socket[];
   /** Lets go of everyone who is connected: each that waits for an answer with it, each that has not spoken yet after so many milliseconds. */

@@ -3,6 +3,7 @@ import type { Asked, AskedChecks } from './asked.ts';
 import { balancersPage } from './balancers-page.ts';
 import type { Balancers } from './balancers.ts';
 import type { Pipeline } from './check.ts';
+import type { Listened } from './listen.ts';
 import type { Log } from './log.ts';
 import type { Counts } from './metrics/counts.ts';
 import { metricsPage } from './metrics/page.ts';
@@ -22,14 +23,14 @@ export interface PagesParts {
   readonly balancers: Balancers;
   readonly seen: SeenServices;
   readonly speech: Speech;
-  /** How many connections are open. */
-  readonly connections: () => number;
+  /** The connections of HTTP's listeners, and of the agent's. */
+  readonly listened: readonly Listened[];
   readonly log: Log;
 }
 
 /** Makes the pages of a daemon that starts now, by their paths. */
 export function createPages(parts: PagesParts): ReadonlyMap<string, Page> {
-  const { pipeline, counts, asked, agentAsked, balancers, seen, speech, connections, log } = parts;
+  const { pipeline, counts, asked, agentAsked, balancers, seen, speech, listened, log } = parts;
   const allAsked = (): Iterable<Asked> => (asked === agentAsked ? asked.all() : [...asked.all(), ...agentAsked.all()]);
   return new Map([
     ['/', overviewPage({ pipeline, asked, agentAsked, balancers })],
@@ -37,6 +38,6 @@ export function createPages(parts: PagesParts): ReadonlyMap<string, Page> {
     ['/status/count', countPage(seen)],
     ['/balancers', balancersPage(balancers)],
     ['/recent', recentPage(seen)],
-    ['/metrics', metricsPage({ pipeline, counts, asked: allAsked, balancers, connections, log })],
+    ['/metrics', metricsPage({ pipeline, counts, asked: allAsked, balancers, listened, log })],
   ]);
 }

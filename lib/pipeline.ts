@@ -3,6 +3,7 @@ import { Cache } from './cache.ts';
 import type { Pipeline } from './check.ts';
 import type { Clock } from './clock.ts';
 import { createProbes } from './probe/index.ts';
+import { KnownMarks } from './known-marks.ts';
 import type { Logins } from './probe/login.ts';
 import { downVerdict, type Verdict } from './verdict.ts';
 
@@ -20,6 +21,8 @@ export interface PipelineOptions {
   readonly timeout: number;
   /** Probes under way at once; beyond it, those of services whose last verdict was up. */
   readonly maxProbes: number;
+  /** Probes under way at once in all: as many as there are file descriptors for; Infinity if undefined. */
+  readonly probesInAll?: number;
   /** Who logs in to databases. */
   readonly logins: Logins;
 }
@@ -34,7 +37,7 @@ const CACHE_BYTES = 32 * 1024 * 1024;
  * @param failed takes the error of a probe that throws while nobody waits for it: a bug
  */
 export function createPipeline(options: PipelineOptions, clock: Clock, failed: (error: unknown) => void): Pipeline {
-  const { cacheTime, failureCacheTime, refreshAhead, cacheEntries, maxProbes, timeout, spoolRoot, logins } = options;
+  const { cacheTime, failureCacheTime, refreshAhead, cacheEntries, maxProbes, probesInAll = Infinity, timeout, spoolRoot, logins } = options;
   const cache: Cache<Verdict> = new Cache({
     lifetime: (verdict) => 1000 * (verdict.state === 'up' ? cacheTime : Math.min(cacheTime, failureCacheTime)),
     size: (verdict) => verdict.body.length,
@@ -43,8 +46,9 @@ export function createPipeline(options: PipelineOptions, clock: Clock, failed: (
     isWarm: (verdict) => verdict.state === 'up',
     wake: refreshAhead ? (milliseconds) => void setTimeout(() => cache.refresh(failed), milliseconds + EARLY).unref() : undefined,
     maxFlights: maxProbes,
+    maxFlightsInAll: probesInAll,
     full: downVerdict('too many probes'),
     now: clock.monotonic,
   });
-  return { spoolRoot, cache, probes: createProbes(logins), timeout: timeout * 1000, clock };
+  return { spoolRoot, knownMarks: new KnownMarks(), cache, probes: createProbes(logins), timeout: timeout * 1000, clock };
 }

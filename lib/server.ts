@@ -68,7 +68,7 @@ function requestListener(parts: ServerParts): RequestListener {
   const responder = new Responder();
 
   function onRequest(request: IncomingMessage, response: ServerResponse): void {
-    connections.touch(request);
+    if (!connections.take(request)) return;
     if (connections.closing) response.shouldKeepAlive = false;
     // Behind an earlier answer on this connection that is not out yet (pipelining).
     if (response.socket === null) connections.defer(request.socket, response);

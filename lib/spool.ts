@@ -2,6 +2,7 @@
 // Everything is synchronous: a mark is on a local disk, and looking for one that is not there costs about a microsecond.
 import * as fs from 'node:fs';
 import { codeOf } from './errno.ts';
+import type { KnownMarks } from './known-marks.ts';
 import { MARK_BYTES, bareMark, isCurrent, parseMark, type Mark } from './mark.ts';
 import { formatMarkName, parseMarkName } from './route.ts';
 
@@ -11,20 +12,23 @@ export interface Unreadable {
   readonly unreadable: string;
 }
 
+/** The process, or the machine, has as many files open as it may: that says nothing of the mark. */
+const NO_DESCRIPTOR: readonly string[] = ['EMFILE', 'ENFILE'];
 const NO_ENTRY = { throwIfNoEntry: false } as const;
 /** Without blocking, should a pipe have taken the file's place since it was looked at. */
 const READ = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK | fs.constants.O_NOCTTY;
 
 /**
  * The mark that decides, of those with these names: a down beats a drain, among equals the first wins. Undefined where none counts.
- * Nothing is remembered between calls.
+ * Every one is looked for anew in each call.
  *
  * @param now tells the Unix time in seconds: a mark that has expired is none
+ * @param known tells what a mark said last that stands and cannot be opened for want of a descriptor
  */
-export function decidingMark(root: string, names: readonly string[], now: () => number): Mark | Unreadable | undefined {
+export function decidingMark(root: string, names: readonly string[], now: () => number, known?: KnownMarks): Mark | Unreadable | undefined {
   let deciding: Mark | undefined;
   for (const name of names) {
-    const found = readMark(root, name);
+    const found = readMark(root, name, known);
     if (found === undefined) continue;
     if ('unreadable' in found) return found;
     if (!isCurrent(found, now())) continue;
@@ -37,27 +41,35 @@ export function decidingMark(root: string, names: readonly string[], now: () => 
 /**
  * Reads one mark, also an expired one. Only `ENOENT` means that there is none; a mark that exists and cannot be read is a down
  * that says why.
+ *
+ * @param known as for {@link decidingMark}
  */
-export function readMark(root: string, name: string): Mark | Unreadable | undefined {
+export function readMark(root: string, name: string, known?: KnownMarks): Mark | Unreadable | undefined {
   const path = `${root}/${name}`;
   try {
     const seen = fs.lstatSync(path, NO_ENTRY);
-    return seen === undefined ? undefined : readFile(root, name, seen);
+    if (seen !== undefined) return readFile(root, name, seen, known);
+    known?.forget(name);
+    return undefined;
   } catch (error) {
     return { unreadable: codeOf(error) };
   }
 }
 
-function readFile(root: string, name: string, seen: fs.Stats): Mark | Unreadable | undefined {
+function readFile(root: string, name: string, seen: fs.Stats, known?: KnownMarks): Mark | Unreadable | undefined {
   const path = `${root}/${name}`;
   try {
     const target = seen.isSymbolicLink() ? fs.statSync(path) : seen;
     if (!target.isFile()) return bareMark(name, `the mark is no file but a ${kindOf(target)}`);
-    return parseMark(name, readStart(path));
+    const mark = parseMark(name, readStart(path));
+    known?.note(mark);
+    return mark;
   } catch (error) {
     const code = codeOf(error);
+    const before = NO_DESCRIPTOR.includes(code) ? known?.get(name) : undefined;
+    if (before !== undefined) return before;
     // Removed or replaced between the two looks, unless it is a link whose target is missing: that one stands.
-    if (code === 'ENOENT' && fs.lstatSync(path, NO_ENTRY)?.isSymbolicLink() !== true) return readMark(root, name);
+    if (code === 'ENOENT' && fs.lstatSync(path, NO_ENTRY)?.isSymbolicLink() !== true) return readMark(root, name, known);
     return bareMark(name, `the mark cannot be read: ${code}`);
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { AgentSockets } from '../lib/agent.ts';
+import { AgentSockets } from '../lib/agent-sockets.ts';
 import { testedAgent } from './support/agent.ts';
 import { openConnection } from './support/connection.ts';
 import { gatedService } from './support/gate.ts';

@@ -16,12 +16,12 @@ class Scene {
   readonly #wakings: number[] = [];
 
   /** @param took seconds that a fill takes */
-  constructor(took = 0, options: { readonly lifetime?: number; readonly maxFlights?: number; readonly refreshAhead?: boolean } = {}) {
+  constructor(took = 0, options: { readonly lifetime?: number; readonly maxFlights?: number; readonly maxFlightsInAll?: number; readonly refreshAhead?: boolean } = {}) {
     this.took = took;
-    const { lifetime = 10_000, maxFlights = 10, refreshAhead = true } = options;
+    const { lifetime = 10_000, maxFlights = 10, maxFlightsInAll = Infinity, refreshAhead = true } = options;
     const wake = refreshAhead ? (milliseconds: number): void => void this.#wakings.push(this.clock.monotonic() + milliseconds) : undefined;
     const isWarm = (value: string): boolean => value !== 'bad';
-    this.cache = new Cache({ lifetime: (value) => (isWarm(value) ? lifetime : 1_000), size: () => 1, isWarm, wake, maxEntries: 3, maxBytes: 100, maxFlights, full: 'full', now: this.clock.monotonic });
+    this.cache = new Cache({ lifetime: (value) => (isWarm(value) ? lifetime : 1_000), size: () => 1, isWarm, wake, maxEntries: 3, maxBytes: 100, maxFlights, maxFlightsInAll, full: 'full', now: this.clock.monotonic });
   }
 
   readonly #landings: (() => void)[] = [];

@@ -22,7 +22,7 @@ function cacheOf(options: Partial<CacheOptions<string>> = {}): { cache: Cache<st
   const clock = new HandClock();
   const lifetime = (value: string): number => (value.startsWith('bad') ? 1_000 : 10_000);
   const isWarm = (value: string): boolean => !value.startsWith('bad');
-  const limits = { maxEntries: 100, maxBytes: 10_000, maxFlights: 10, full: 'full' };
+  const limits = { maxEntries: 100, maxBytes: 10_000, maxFlights: 10, maxFlightsInAll: Infinity, full: 'full' };
   return { cache: new Cache({ lifetime, size: (value) => value.length, isWarm, wake: undefined, ...limits, now: clock.monotonic, ...options }), clock };
 }
 

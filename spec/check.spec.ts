@@ -7,6 +7,7 @@ import { runCheck, type Answer, type Pipeline } from '../lib/check.ts';
 import { keyOf, targetOf, type Probe } from '../lib/probe/target.ts';
 import { parseCheck } from '../lib/route.ts';
 import { downVerdict, upVerdict, type Verdict } from '../lib/verdict.ts';
+import { KnownMarks } from '../lib/known-marks.ts';
 import { HandClock } from './support/daemon.ts';
 import { temporaryFolder } from './support/folder.ts';
 
@@ -28,10 +29,11 @@ function pipelineOf(probe: Probe = counting, timeout = 10_000): Pipeline {
     isWarm: ({ state }) => state === 'up',
     wake: undefined,
     maxFlights: 1,
+    maxFlightsInAll: 1,
     full: downVerdict('too many probes'),
     now: clock.monotonic,
   });
-  return { spoolRoot: root, cache, probes: new Map([['http', probe]]), timeout, clock };
+  return { spoolRoot: root, knownMarks: new KnownMarks(), cache, probes: new Map([['http', probe]]), timeout, clock };
 }
 
 async function answer(pipeline: Pipeline, path: string, fresh = false): Promise<Answer> {

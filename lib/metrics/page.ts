@@ -3,6 +3,7 @@ import type { Asked } from '../asked.ts';
 import { isBalancer } from '../balancer-row.ts';
 import type { Balancers } from '../balancers.ts';
 import type { Pipeline } from '../check.ts';
+import type { Listened } from '../listen.ts';
 import type { Log } from '../log.ts';
 import { isCurrent, type Mark } from '../mark.ts';
 import type { Page } from '../page.ts';
@@ -20,7 +21,7 @@ export interface Measured {
   /** The checks that were asked, over HTTP and through the agent. */
   readonly asked: () => Iterable<Asked>;
   readonly balancers: Balancers;
-  readonly connections: () => number;
+  readonly listened: readonly Listened[];
   readonly log: Log;
 }
 
@@ -31,7 +32,7 @@ const LATELY = 60;
 
 /** Makes the page. */
 export function metricsPage(measured: Measured): Page {
-  const { pipeline, counts, connections, log } = measured;
+  const { pipeline, counts, listened, log } = measured;
   const delay = new EventLoopDelay();
   return () => ({
     type: EXPOSITION_TYPE,
@@ -42,7 +43,8 @@ export function metricsPage(measured: Measured): Page {
       ...cacheMetrics(pipeline),
       ...spoolMetrics(measured),
       ...balancerMetrics(measured),
-      plain('gauge', 'hacheck_connections', 'Connections over HTTP that are open.', connections()),
+      plain('gauge', 'hacheck_connections', 'Connections that are open.', sum(listened, ({ size }) => size)),
+      plain('counter', 'hacheck_connections_closed_for_room_total', 'Connections that were closed because there are file descriptors for no more.', sum(listened, ({ closedForRoom }) => closedForRoom)),
       plain('counter', 'hacheck_bugs_total', 'Exceptions that nobody foresaw.', log.bugs),
       plain('counter', 'hacheck_log_lines_left_out_total', 'Lines that were not logged, for want of a reader or because there were too many.', log.leftOut),
       ...processMetrics(),
@@ -111,4 +113,8 @@ function balancerMetrics({ balancers, pipeline: { clock } }: Measured): Metric[]
   const rows = balancers.rows().filter((row) => isBalancer(row) && clock.time() - row.last <= LATELY);
   const samples = (['http', 'agent'] as const).map((via) => ({ labels: { via }, value: new Set(rows.filter((row) => row.via === via).map(({ address }) => address)).size }));
   return [{ name: 'hacheck_balancers', help: 'Addresses of balancers that have asked within a minute.', type: 'gauge', samples }];
+}
+
+function sum(listened: readonly Listened[], of: (each: Listened) => number): number {
+  return listened.reduce((total, each) => total + of(each), 0);
 }

@@ -1,7 +1,7 @@
 // The process itself, under the names that Prometheus' client libraries have for it (prometheus.io, "Writing client libraries",
 // "Process metrics"; the nodejs_ ones are prom-client's).
-import { readdirSync, readFileSync } from 'node:fs';
 import { monitorEventLoopDelay, performance, type IntervalHistogram } from 'node:perf_hooks';
+import { descriptorsNow } from '../descriptors.ts';
 import { plain, type Metric } from './exposition.ts';
 
 /** Milliseconds between two looks at the event loop; each wakes the process. */
@@ -56,13 +56,10 @@ export function processMetrics(): Metric[] {
 
 /** From /proc/self, which a unit with ProcSubset=pid leaves readable; nothing where there is none. */
 function descriptorMetrics(): Metric[] {
-  try {
-    const [, most = ''] = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'latin1')) ?? [];
-    return [
-      plain('gauge', 'process_open_fds', 'File descriptors that are open.', readdirSync('/proc/self/fd').length),
-      ...(most === '' ? [] : [plain('gauge', 'process_max_fds', 'File descriptors that may be open.', Number(most))]),
-    ];
-  } catch {
-    return [];
-  }
+  const { limit, inUse } = descriptorsNow();
+  if (inUse === 0) return [];
+  return [
+    plain('gauge', 'process_open_fds', 'File descriptors that are open.', inUse),
+    ...(limit === Infinity ? [] : [plain('gauge', 'process_max_fds', 'File descriptors that may be open.', limit)]),
+  ];
 }

@@ -1,11 +1,20 @@
 // Opens the connection that a probe then talks over.
 import { connect, type Socket } from 'node:net';
+import { codeOf } from '../errno.ts';
 import { formatPlace } from '../route.ts';
 import type { Target } from './target.ts';
 
 /** What a probe talks over, or why there is none. */
 export type Dialled = { readonly socket: Socket; readonly address: string } | { readonly failure: string };
 
+/** What a host can be short of, by the system's name for it (connect(2), socket(2)). */
+const LACKS: Readonly<Record<string, string>> = {
+  EADDRNOTAVAIL: 'no local port is left (net.ipv4.ip_local_port_range)',
+  EMFILE: 'no file descriptor is left (LimitNOFILE=, ulimit -n)',
+  ENFILE: 'the host has no file descriptor left (fs.file-max)',
+  ENOBUFS: 'the host has no memory left for sockets',
+  ENOMEM: 'the host has no memory left',
+};
 /** The loopback addresses, in the order in which they are tried: ::1 only where 127.0.0.1 refuses. */
 const LOOPBACK = ['127.0.0.1', '::1'] as const;
 
@@ -46,9 +55,16 @@ function dialAddress(host: string, port: number, signal: AbortSignal): Promise<D
       settle({ failure: `connect ECONNREFUSED ${address}` });
     });
     // Stays on for the socket's life: an error that nobody listens for would end the process.
-    socket.on('error', (error) => settle({ failure: error.message }));
+    socket.on('error', (error) => settle({ failure: causeOf(error, address) }));
     if (signal.aborted) abort();
   });
+}
+
+/** What the system said; and what this host lacks, where it is not the service that failed. */
+function causeOf(error: Error, address: string): string {
+  const code = codeOf(error);
+  const lack = LACKS[code];
+  return lack === undefined ? error.message : `connect ${code} ${address}: ${lack}`;
 }
 
 /** What an aborted signal says: how long the probe waited. */

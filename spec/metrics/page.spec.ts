@@ -41,7 +41,7 @@ describe('/metrics', () => {
       'hacheck_build_info', 'hacheck_checks_total', 'hacheck_probes_total', 'hacheck_probe_duration_seconds', 'hacheck_probes_in_flight',
       'hacheck_cache_entries', 'hacheck_cache_bytes', 'hacheck_cache_evictions_total', 'hacheck_cache_expirations_total',
       'hacheck_spool_readable', 'hacheck_marks', 'hacheck_mark_creation_timestamp_seconds', 'hacheck_mark_expiration_timestamp_seconds', 'hacheck_marked_service_up',
-      'hacheck_balancers', 'hacheck_connections', 'hacheck_bugs_total', 'hacheck_log_lines_left_out_total',
+      'hacheck_balancers', 'hacheck_connections', 'hacheck_connections_closed_for_room_total', 'hacheck_bugs_total', 'hacheck_log_lines_left_out_total',
     ]);
     for (const name of ['process_cpu_seconds_total', 'process_resident_memory_bytes', 'nodejs_eventloop_lag_p99_seconds']) assert.ok(families.includes(name), name);
   });

@@ -7,7 +7,7 @@ import { after } from 'node:test';
 import { AskedChecks } from '../../lib/asked.ts';
 import { Balancers } from '../../lib/balancers.ts';
 import { systemClock } from '../../lib/clock.ts';
-import { Connections } from '../../lib/connections.ts';
+import { Connections, type Limits } from '../../lib/connections.ts';
 import { Log } from '../../lib/log.ts';
 import { RemoteSpool } from '../../lib/remote-spool.ts';
 import { SeenServices } from '../../lib/seen.ts';
@@ -24,11 +24,11 @@ export interface CheckServer {
 }
 
 /** Starts a server that answers checks with `run`; it ends with the specs around the call. */
-export async function checkServer(run: ServerParts['run'], pages: ServerParts['pages'] = new Map()): Promise<CheckServer> {
+export async function checkServer(run: ServerParts['run'], pages: ServerParts['pages'] = new Map(), limits?: Limits): Promise<CheckServer> {
   const file = join(temporaryFolder(), 'log');
   const fd = openSync(file, 'a');
   const log = new Log(fd, systemClock);
-  const connections = new Connections();
+  const connections = new Connections(limits);
   const targeting = new Targeting(PATH_ALONE);
   const asked = new AskedChecks(targeting, systemClock.monotonic);
   const remoteSpool = new RemoteSpool({ spoolRoot: join(temporaryFolder(), 'spool'), tokenFile: undefined, targeting, clock: systemClock, log });

@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 const PACKAGES: Readonly<Record<string, string>> = {
   script: 'bsdutils', perl: 'perl-base', unshare: 'util-linux', ip: 'iproute2', ss: 'iproute2', 'ansible-playbook': 'ansible-core',
   promtool: 'prometheus', mariadbd: 'mariadb-server', mariadb: 'mariadb-client', pg_ctlcluster: 'postgresql', exim4: 'exim4-daemon-light',
-  'systemd-socket-activate': 'systemd', 'systemd-analyze': 'systemd', 'systemd-tmpfiles': 'systemd', 'dpkg-deb': 'dpkg',
+  'systemd-socket-activate': 'systemd', 'systemd-analyze': 'systemd', 'systemd-tmpfiles': 'systemd', 'dpkg-deb': 'dpkg', nginx: 'nginx-light',
 };
 /** What tells whether something is there that is no program of that name. */
 const PROOFS: Readonly<Record<string, string>> = { 'python3-grpcio': "/usr/bin/python3 -c 'import grpc'" };
@@ -13,7 +13,7 @@ const PROOFS: Readonly<Record<string, string>> = { 'python3-grpcio': "/usr/bin/p
 const SPEC_PROGRAMS = [
   'openssl', 'haproxy', 'script', 'curl', 'strace', 'perl', 'unshare', 'ip', 'ss', 'wrk', 'ansible-playbook',
   'promtool', 'mariadbd', 'mariadb', 'pg_ctlcluster', 'redis-server', 'redis-sentinel', 'exim4', 'python3-grpcio', 'bash', 'zsh', 'fish', 'mandoc',
-  'systemd-socket-activate', 'systemd-analyze', 'systemd-tmpfiles', 'dpkg-deb', 'lintian', 'chromium',
+  'systemd-socket-activate', 'systemd-analyze', 'systemd-tmpfiles', 'dpkg-deb', 'lintian', 'chromium', 'faketime',
 ];
 
 /** Whether a program can be started, or a module be loaded. */

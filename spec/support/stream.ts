@@ -3,11 +3,10 @@ import { after } from 'node:test';
 
 /** What has come of a stream. */
 export interface Streamed {
-  readonly asked: number;
   /** Of each check that failed, why. */
   readonly failures: readonly string[];
-  /** Milliseconds that the slowest one took. */
-  readonly slowest: number;
+  /** Milliseconds that each check took. */
+  readonly times: readonly number[];
 }
 
 export interface Stream {
@@ -19,10 +18,10 @@ export interface Stream {
 const INTERVAL = 5;
 
 /** Asks every one of these checks each few milliseconds, without waiting for answers; a check that failed rejects. It ends with the specs around the call. */
-export function startStream(...checks: readonly (() => Promise<unknown>)[]): Stream {
+export function startStream(checks: readonly (() => Promise<unknown>)[], interval = INTERVAL): Stream {
   const failures: string[] = [];
+  const times: number[] = [];
   const answers: Promise<void>[] = [];
-  let slowest = 0;
   const ask = async (check: () => Promise<unknown>): Promise<void> => {
     const began = performance.now();
     try {
@@ -30,14 +29,14 @@ export function startStream(...checks: readonly (() => Promise<unknown>)[]): Str
     } catch (error) {
       failures.push(String(error));
     }
-    slowest = Math.max(slowest, performance.now() - began);
+    times.push(performance.now() - began);
   };
-  const timer = setInterval(() => void answers.push(...checks.map(ask)), INTERVAL);
+  const timer = setInterval(() => void answers.push(...checks.map(ask)), interval);
   after(() => clearInterval(timer));
   const stop = async (): Promise<Streamed> => {
     clearInterval(timer);
     await Promise.all(answers);
-    return { asked: answers.length, failures, slowest };
+    return { failures, times };
   };
   return { stop };
 }
