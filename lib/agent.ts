@@ -1,10 +1,10 @@
 // HAProxy's agent protocol on one side, Check and Verdict on the other (HAProxy's configuration manual, `agent-check`).
 import { createServer, type Server, type Socket } from 'node:net';
+import type { AgentSockets } from './agent-sockets.ts';
 import type { Asked, AskedChecks } from './asked.ts';
 import type { Balancers } from './balancers.ts';
 import type { Answer } from './check.ts';
 import { startDeadline } from './deadline.ts';
-import type { Listened } from './listen.ts';
 import type { Log } from './log.ts';
 import { notAllowed } from './refusal.ts';
 import { quoteBytes } from './route.ts';
@@ -39,35 +39,6 @@ const LINE_LENGTH = 16 * 1024;
 const MAX_REFUSED = 100;
 const SHORT = /^([^/:]+)(?::([^/:]+))?$/;
 
-/** The open connections of the agent's listeners. Each ends by itself, soon. */
-export class AgentSockets implements Listened {
-  readonly #open = new Set<Socket>();
-  #accepted = 0;
-
-  get accepted(): number {
-    return this.#accepted;
-  }
-
-  get open(): Socket[] {
-    return [...this.#open];
-  }
-
-  /** Takes a new connection in. */
-  add(socket: Socket): void {
-    this.#accepted += 1;
-    this.#open.add(socket);
-    socket.on('close', () => this.#open.delete(socket));
-  }
-
-  close(): void {
-    // Whoever has connected is answered within half a second and a probe's time.
-  }
-
-  cut(): void {
-    for (const socket of this.#open) socket.destroy();
-  }
-}
-
 /** Makes a server that answers agent checks; it does not listen yet. */
 export function createAgentServer(parts: AgentParts): Server {
   return createServer({ allowHalfOpen: true }, (socket) => {
@@ -81,6 +52,7 @@ export function createAgentServer(parts: AgentParts): Server {
 /** Reads up to the first end of a line, the end of what is sent, or half a second, whichever is first. */
 function readLine(socket: Socket, take: (line: string) => void): void {
   let text = '';
+  let length = 0;
   let taken = false;
   const finish = (): void => {
     cancel();
@@ -90,11 +62,14 @@ function readLine(socket: Socket, take: (line: string) => void): void {
   };
   const cancel = startDeadline(LINE_PATIENCE, finish);
   socket.on('data', (chunk) => {
+    length += chunk.length;
+    // Whoever goes on and on is read no further.
+    if (length > LINE_LENGTH) socket.pause();
     if (taken) return;
-    const bytes = chunk.toString('latin1');
+    const bytes = chunk.toString('latin1', 0, LINE_LENGTH + 1);
     const end = bytes.search(/[\r\n]/);
     text += end < 0 ? bytes : bytes.slice(0, end);
-    if (end >= 0 || text.length > LINE_LENGTH) finish();
+    if (end >= 0 || length > LINE_LENGTH) finish();
   });
   socket.on('end', finish);
   socket.on('close', cancel);
