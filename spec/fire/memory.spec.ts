@@ -1,0 +1,51 @@
+// A daemon with little memory to spare.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Agent, get } from 'node:http';
+import { httpService } from '../support/service.ts';
+import { ask } from '../support/request.ts';
+import { firedAt } from './daemon.ts';
+
+const MEGABYTES = 150;
+const FLAGS = ['--max-old-space-size=24'];
+
+/** Asks many checks, some at a time, and gives how many were answered with each status. */
+async function askAll(port: number, paths: readonly string[]): Promise<Record<number, number>> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 32 });
+  const counts: Record<number, number> = {};
+  await Promise.all(paths.map((path) => new Promise<void>((resolve, reject) => {
+    get({ port, host: '127.0.0.1', path, agent }, (response) => {
+      counts[response.statusCode ?? 0] = (counts[response.statusCode ?? 0] ?? 0) + 1;
+      response.resume().on('end', resolve);
+    }).on('error', reject);
+  })));
+  agent.destroy();
+  return counts;
+}
+
+describe("a daemon with 24 MB for JavaScript's heap", { timeout: 120_000 }, () => {
+  for (const [what, targets, bytes] of [['large bodies', 1_500, 64 * 1024], ['bodies of a page', 11_000, 4 * 1024], ['small bodies', 12_000, 16]] as const) {
+    it(`lives through ${targets} targets with ${what}, each asked twice`, async (test) => {
+      const body = Buffer.alloc(bytes, 'x');
+      const service = await httpService((_request, response) => void response.end(body));
+      const daemon = await firedAt({ flags: FLAGS });
+      const paths = Array.from({ length: targets }, (_, at) => `/http/web/${service.port}/${at}`);
+      for (const turn of [1, 2]) assert.deepEqual(await askAll(daemon.port, paths), { 200: targets }, `turn ${turn}`);
+      test.diagnostic(`${daemon.peakMegabytes().toFixed(0)} MB`);
+      assert.ok(daemon.peakMegabytes() < MEGABYTES, `${daemon.peakMegabytes()} MB`);
+    });
+  }
+
+  it('lives through names, paths, headers and clients that somebody makes up', async (test) => {
+    const daemon = await firedAt({ flags: FLAGS });
+    const long = 'q'.repeat(8_000);
+    const paths = Array.from({ length: 20_000 }, (_, at) => (at % 2 === 0 ? `/spool/s${at}/0` : `/spool/s${at}/0/${at % 20 === 1 ? long : ''}${at}`));
+    const counts = await askAll(daemon.port, paths);
+    assert.deepEqual(counts, { 200: 20_000 });
+    for (const page of ['/', '/metrics', '/balancers', '/recent', '/status/count', '/status']) {
+      assert.equal((await ask(daemon.port, page, { headers: ['Accept: */*'] })).status, 200, page);
+    }
+    test.diagnostic(`${daemon.peakMegabytes().toFixed(0)} MB`);
+    assert.ok(daemon.peakMegabytes() < MEGABYTES, `${daemon.peakMegabytes()} MB`);
+  });
+});
