@@ -56,9 +56,9 @@ describe('grpc, answered', () => {
     ['with 404', (stream) => stream.respond({ ':status': 404 }, { endStream: true }), 'down: no gRPC: HTTP status 404, content type none'],
     ['with a page', (stream) => { stream.respond({ ':status': 200, 'content-type': 'text/html' }); stream.end('<html>'); }, 'down: no gRPC: HTTP status 200, content type text/html'],
     ['with another kind of gRPC', (stream) => { stream.respond({ ':status': 200, 'content-type': 'application/grpc+proto', 'grpc-status': '5' }, { endStream: true }); }, 'down: NOT_FOUND'],
-    ['without an end', (stream) => { stream.respond(HEADERS); stream.write(Buffer.alloc(100_000)); }, 'down: no gRPC health: an answer without an end'],
-    ['with a reset of the call', (stream) => stream.close(11), 'down: no HTTP/2: Stream closed with error code NGHTTP2_ENHANCE_YOUR_CALM'],
-    ['with a reset that is no error', (stream) => stream.close(0), 'down: closed the call without an answer'],
+    ['without an end', (stream) => { stream.respond(HEADERS); stream.write(Buffer.alloc(100_000)); }, 'down: an answer of more than 4096 bytes'],
+    ['with a reset of the call', (stream) => stream.close(11), 'down: reset the call: ENHANCE_YOUR_CALM'],
+    ['with a reset that is no error', (stream) => stream.close(0), 'down: reset the call: NO_ERROR'],
     ['by going away', (stream) => stream.session?.goaway(0) ?? undefined, 'down: '],
     ['by hanging up', (stream) => stream.session?.destroy(), 'down: '],
   ];

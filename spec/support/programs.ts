@@ -8,11 +8,11 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'systemd-socket-activate': 'systemd', 'systemd-analyze': 'systemd', 'systemd-tmpfiles': 'systemd', 'dpkg-deb': 'dpkg', nginx: 'nginx-light',
 };
 /** What tells whether something is there that is no program of that name. */
-const PROOFS: Readonly<Record<string, string>> = { 'python3-grpcio': "/usr/bin/python3 -c 'import grpc'" };
+const PROOFS: Readonly<Record<string, string>> = { 'python3-grpcio': "/usr/bin/python3 -c 'import grpc'", 'python3-hpack': "/usr/bin/python3 -c 'import hpack'" };
 /** What the specs need. PostgreSQL's own programs are in no PATH: Debian's pg_ctlcluster comes with them. */
 const SPEC_PROGRAMS = [
   'openssl', 'haproxy', 'script', 'curl', 'strace', 'perl', 'unshare', 'ip', 'ss', 'wrk', 'ansible-playbook',
-  'promtool', 'mariadbd', 'mariadb', 'pg_ctlcluster', 'redis-server', 'redis-sentinel', 'exim4', 'python3-grpcio', 'bash', 'zsh', 'fish', 'mandoc',
+  'promtool', 'mariadbd', 'mariadb', 'pg_ctlcluster', 'redis-server', 'redis-sentinel', 'exim4', 'python3-grpcio', 'python3-hpack', 'bash', 'zsh', 'fish', 'mandoc',
   'systemd-socket-activate', 'systemd-analyze', 'systemd-tmpfiles', 'dpkg-deb', 'lintian', 'chromium', 'faketime',
 ];
 
