@@ -25,7 +25,7 @@ TYPESCRIPT = $(NODE) --import tsx
 HEAD = ((hactl) => { if (typeof require === 'function') hactl(require); else import('node:module').then((it) => hactl(it.createRequire('/'))); })(function (require) {
 TAIL = });
 
-.PHONY: help run test test-nodes types check dist install deb bench clean
+.PHONY: help run test test-nodes types check dist install deb fuzz bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -100,6 +100,11 @@ deb: node_modules dist/hactl ## build the Debian package
 	@$(install-files)
 	@$(TYPESCRIPT) cli/debian/build.ts dist/deb dist
 	@rm -rf dist/deb
+
+# FUZZ_SEED=N is the seed that a run has printed, FUZZ_CASES the number of cases.
+fuzz: export FUZZ_CASES ?= 1000000
+fuzz: node_modules ## try what reads others' words with a million cases each, made up at random
+	$(TYPESCRIPT) --test --test-reporter=spec spec/fuzz/*.spec.ts
 
 bench: node_modules dist/hactl ## measure, and print a table
 	$(TYPESCRIPT) spec/bench/bench.ts

@@ -21,7 +21,8 @@ const MOST_BITS = 28;
 
 /** The fields that one side has numbered, the last one first. */
 export class FieldTable {
-  #fields: Field[] = [];
+  readonly #fields: Field[] = [];
+  #size = 0;
   #most = TABLE_SIZE;
 
   /**
@@ -58,6 +59,7 @@ export class FieldTable {
 
   #keep(field: Field): void {
     this.#fields.unshift(field);
+    this.#size += sizeOf(field);
     this.#evict();
   }
 
@@ -68,10 +70,12 @@ export class FieldTable {
   }
 
   #evict(): void {
-    let size = 0;
-    const last = this.#fields.findIndex(([name, value]) => (size += name.length + value.length + ENTRY_SIZE) > this.#most);
-    if (last >= 0) this.#fields.length = last;
+    while (this.#size > this.#most) this.#size -= sizeOf(this.#fields.pop() as Field);
   }
+}
+
+function sizeOf([name, value]: Field): number {
+  return name.length + value.length + ENTRY_SIZE;
 }
 
 /** Writes fields as they are, each unknown to any table (section 6.2.2). Names and values are shorter than 127 characters. */

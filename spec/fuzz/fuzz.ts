@@ -1,0 +1,98 @@
+// Cases made up at random, again and again the same from a seed. `FUZZ_SEED` gives it again, `FUZZ_CASES` says how many.
+import { it } from 'node:test';
+
+/** How many cases each property is tried with; make fuzz says a million. */
+export const CASES = Number(process.env['FUZZ_CASES'] ?? 10_000);
+const SEED = Number(process.env['FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+
+/** Chance, from a seed of its own for each case (mulberry32). */
+export class Chance {
+  #state: number;
+
+  constructor(seed: number) {
+    this.#state = seed | 0;
+  }
+
+  /** From 0 to 1, never 1. */
+  fraction(): number {
+    this.#state = (this.#state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  }
+
+  /** A whole number from 0 on, below another. */
+  below(most: number): number {
+    return Math.floor(this.fraction() * most);
+  }
+
+  /** One of these. */
+  one<T>(things: readonly T[]): T {
+    return things[this.below(things.length)] as T;
+  }
+
+  /** Several of these, in any order, as many times as it falls out. */
+  some<T>(things: readonly T[], most: number): T[] {
+    return Array.from({ length: this.below(most + 1) }, () => this.one(things));
+  }
+
+  /** Bytes of any value, one character each; most of them small in number, few long. */
+  bytes(most = 64): string {
+    const length = this.below(this.below(8) === 0 ? most * 16 : most);
+    return Array.from({ length }, () => String.fromCharCode(this.below(256))).join('');
+  }
+}
+
+/**
+ * A text that was right, and no longer is: characters turned, left out, doubled, put in, parts exchanged for others.
+ *
+ * @param tokens what is likely to matter, put in beside single characters
+ */
+export function mutated(chance: Chance, text: string, tokens: readonly string[]): string {
+  let changed = text;
+  for (let times = chance.below(6); times > 0; times -= 1) {
+    const at = chance.below(changed.length + 1);
+    const until = at + chance.below(8);
+    const put = chance.one([
+      () => String.fromCharCode(chance.below(256)), () => chance.one(tokens), () => '', () => changed.slice(at, until).repeat(1 + chance.below(3)), () => chance.bytes(8),
+    ])();
+    changed = changed.slice(0, at) + put + changed.slice(chance.one([at, at + 1, until]));
+  }
+  return changed;
+}
+
+/** One property, tried with so many cases; what breaks it is shown with its seed. */
+export function holds<T>(what: string, make: (chance: Chance) => T, property: (it: T) => void | Promise<void>, cases = CASES): void {
+  it(`${what} (FUZZ_SEED=${SEED} FUZZ_CASES=${cases})`, { timeout: Infinity }, async () => {
+    for (let number = 0; number < cases; number += 1) {
+      const found = make(new Chance(SEED + number));
+      try {
+        const trial = property(found);
+        if (trial !== undefined) await trial;
+      } catch (error) {
+        throw new Error(`FUZZ_SEED=${SEED + number} FUZZ_CASES=1 breaks it: ${JSON.stringify(found)?.slice(0, 2_000)}`, { cause: error });
+      }
+    }
+  });
+}
+
+/**
+ * Shows that the time that something takes grows with the length of what it is given, and no faster: for each of these texts, repeated.
+ * Four times as long may take four times as long, and twice that on a noisy machine; the square of it would take sixteen times.
+ */
+export function isLinear(what: string, parts: readonly string[], read: (text: string) => unknown, length = 16_000): void {
+  it(`${what} takes time in proportion to its length`, () => {
+    for (const part of parts) {
+      const [short, long] = [length, 4 * length].map((size) => part.repeat(Math.ceil(size / part.length)));
+      const ratios = Array.from({ length: 15 }, () => timeOf(read, long ?? '') / timeOf(read, short ?? ''));
+      const least = Math.min(...ratios);
+      if (least > 8) throw new Error(`${JSON.stringify(part)}: four times as long takes ${least.toFixed(1)} times as long`);
+    }
+  });
+}
+
+function timeOf(read: (text: string) => unknown, text: string): number {
+  const began = performance.now();
+  for (let times = 0; times < 20; times += 1) read(text);
+  return performance.now() - began;
+}

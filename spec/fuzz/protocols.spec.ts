@@ -1,0 +1,134 @@
+// Services that answer with what was right before it was mutilated. Each is asked over a real connection.
+import assert from 'node:assert/strict';
+import type { Socket } from 'node:net';
+import { describe, it } from 'node:test';
+import { healthStatus } from '../../lib/probe/grpc-health.ts';
+import { FieldTable, writeFields } from '../../lib/probe/hpack.ts';
+import { Broken } from '../../lib/probe/conversation.ts';
+import type { Probe } from '../../lib/probe/target.ts';
+import type { Verdict } from '../../lib/verdict.ts';
+import { DIALOGUES, probeFor, type Dialogue } from '../support/dialogue.ts';
+import { tcpService } from '../support/service.ts';
+import { assertFit } from './fit.ts';
+import { CASES, holds, isLinear, mutated, type Chance } from './fuzz.ts';
+
+/** Connections at once, and milliseconds that a probe may take. */
+const AT_ONCE = 100;
+const DEADLINE = 250;
+/** Milliseconds after which a service goes that waits for what does not come. */
+const PATIENCE = 20;
+/** Milliseconds beyond it, on a machine that is busy. */
+const LATE = 2_000;
+
+const TOKENS = ['\0', '\xff', '\xff\xff\xff\xff', '\x00\x00\x00\x00', '\r\n', '\n', '\r', ' ', '-', '+', '$', ':', '*', '$-1\r\n', '%1\r\n', '220 ', '221-', 'R', 'E', 'N', '"', ',', '# ', 'BACKEND', 'HTTP/1.1 ', '999', '204', '101 ', 'Content-Length: ', 'Transfer-Encoding: chunked\r\n', '\x80', '\x08\x01', '\xfb', '\xfe'];
+
+const HTTP: Dialogue = {
+  messages: [{ when: (received) => received.includes('\r\n\r\n'), say: Buffer.from('HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n\r\nfine') }],
+  target: { query: 'health' }, said: 'fine',
+};
+
+/** What one connection gets to hear, and how it ends. */
+interface Part {
+  readonly messages: Dialogue['messages'];
+  readonly ending: 'end' | 'reset' | 'silence';
+}
+
+function partOf(chance: Chance, { messages }: Dialogue): Part {
+  const say = (whole: Buffer): Buffer => Buffer.from(mutated(chance, whole.toString('latin1'), TOKENS), 'latin1');
+  return { messages: messages.map((message) => ({ when: message.when, say: say(message.say) })), ending: chance.one([...Array<'end'>(500).fill('end'), ...Array<'reset'>(25).fill('reset'), 'silence']) };
+}
+
+/** Says its part, message by message, each when it is its turn. */
+function play(socket: Socket, { messages, ending }: Part): void {
+  let received = Buffer.alloc(0);
+  let turn = 0;
+  const leave = (): void => {
+    if (ending === 'end') socket.end();
+    // Behind an end it would leave Node 20 with a handle that it waits for at its exit, for ever.
+    if (ending === 'reset' && !socket.writableEnded) socket.resetAndDestroy();
+  };
+  const bored = setTimeout(leave, PATIENCE);
+  const speak = (): void => {
+    bored.refresh();
+    for (let message = messages[turn]; message?.when(received) === true; message = messages[turn]) {
+      turn += 1;
+      socket.write(message.say);
+    }
+    if (turn === messages.length) leave();
+  };
+  socket.on('data', (chunk: Buffer) => {
+    received = Buffer.concat([received, chunk]);
+    speak();
+  });
+  socket.on('end', () => socket.end());
+  socket.on('close', () => clearTimeout(bored));
+  speak();
+}
+
+async function ask(probe: Probe, port: number, target: Dialogue['target']): Promise<{ verdict: Verdict; took: number }> {
+  const began = performance.now();
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(new Error('timed out')), DEADLINE);
+  const verdict = await probe({ protocol: 'any', address: undefined, port, query: '', service: undefined, headers: [], ...target }, deadline.signal);
+  clearTimeout(timer);
+  return { verdict, took: performance.now() - began };
+}
+
+const spoken = await Promise.all([...DIALOGUES, ['http', HTTP] as const].map(async ([protocol, dialogue]) => {
+  const parts: Part[] = [];
+  const service = await tcpService((socket) => play(socket, parts.pop() ?? { messages: [], ending: 'end' }));
+  return { protocol, dialogue, parts, service, probe: probeFor(protocol, service.port) };
+}));
+
+describe('an answer of a service that was mutilated', { concurrency: true }, () => {
+  for (const { protocol, dialogue, parts, service, probe } of spoken) {
+    describe(protocol, { concurrency: 1 }, () => {
+      const seen = { up: 0, down: 0, drain: 0 };
+      const batch = (chance: Chance): Part[] => Array.from({ length: AT_ONCE }, () => partOf(chance, dialogue));
+      holds('is a verdict, never an exception, soon after the deadline at the latest', batch, async (drawn) => {
+        parts.push(...drawn);
+        const asked = await Promise.all(drawn.map(() => ask(probe, service.port, dialogue.target)));
+        for (const { verdict, took } of asked) {
+          seen[verdict.state] += 1;
+          assertFit(verdict, protocol !== 'http');
+          assert.ok(took < DEADLINE + LATE, `${took} ms`);
+        }
+        for (const socket of service.open) socket.destroy();
+      }, Math.ceil(CASES / AT_ONCE));
+
+      // Where all were down, nobody may have heard a word.
+      it('is up where nothing that matters was touched, and else down', () => assert.ok(seen.up > 0 && seen.down > 0 && seen.drain === 0, JSON.stringify(seen)));
+    });
+  }
+});
+
+describe("gRPC's health message", () => {
+  isLinear('reading one', ['\x08\x01', '\x0a\x00', '\x80', '\xff'], (text) => {
+    const body = Buffer.concat([Buffer.alloc(5), Buffer.from(text, 'latin1')]);
+    body.writeUInt32BE(text.length, 1);
+    return healthStatus(body);
+  });
+});
+
+describe("HTTP/2's fields", () => {
+  const BLOCKS = [
+    writeFields([[':status', '200'], ['grpc-status', '0']]).toString('latin1'), '\x88\x40\x88\x25\xa8\x49\xe9\x5b\xa9\x7d\x7f\x89\x25\xa8\x49\xe9\x5b\xb8\xe8\xb4\xbf\xbe', '\x20\x3f\xe1\x1f\x82',
+  ];
+  const FIELD_TOKENS = ['\x20', '\x3f\xe1\x1f', '\x7f\xff', '\x80', '\xbe', '\xff\xff\xff\xff', '\x00\x01', '\x40', '\x10\x83', '\x88'];
+  const blocks = (chance: Chance): string[] => Array.from({ length: 3 }, () => mutated(chance, chance.one(BLOCKS), FIELD_TOKENS));
+  holds('are texts, or broken', blocks, (drawn) => {
+    const table = new FieldTable();
+    try {
+      for (const block of drawn) for (const [name, value] of table.read(Buffer.from(block, 'latin1'))) assert.match(name + value, /^[\0-\xff]*$/);
+    } catch (error) {
+      assert.ok(error instanceof Broken, String(error));
+    }
+  });
+  isLinear('reading them', ['\x88', '\x40\x00\x00', '\x00\x03abc\x00', '\x00\x00\x82\xf1\xe3', '\x3f\xe1\x1f'], (text) => {
+    try {
+      return new FieldTable().read(Buffer.from(text, 'latin1'));
+    } catch (error) {
+      return error;
+    }
+  });
+});
