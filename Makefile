@@ -25,7 +25,7 @@ TYPESCRIPT = $(NODE) --import tsx
 HEAD = ((hactl) => { if (typeof require === 'function') hactl(require); else import('node:module').then((it) => hactl(it.createRequire('/'))); })(function (require) {
 TAIL = });
 
-.PHONY: help run test test-nodes types check dist install deb fuzz bench clean
+.PHONY: help run test test-nodes types check dist install deb fuzz soak bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -105,6 +105,10 @@ deb: node_modules dist/hactl ## build the Debian package
 fuzz: export FUZZ_CASES ?= 1000000
 fuzz: node_modules ## try what reads others' words with a million cases each, made up at random
 	$(TYPESCRIPT) --test --test-reporter=spec spec/fuzz/*.spec.ts
+
+soak: export SECONDS ?= 600
+soak: node_modules dist/hactl ## send what a large site sends for SECONDS=600, and see whether every answer is right
+	$(TYPESCRIPT) spec/soak/soak.ts
 
 bench: node_modules dist/hactl ## measure, and print a table
 	$(TYPESCRIPT) spec/bench/bench.ts

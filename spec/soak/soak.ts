@@ -1,0 +1,105 @@
+// make soak: what a large site sends, for SECONDS, and whether every answer was right. Ends with a table, and with 1 where something was wrong.
+import { setTimeout as wait } from 'node:timers/promises';
+import { startBalancers, type Tally } from './balancers.ts';
+import { startDaemon } from './daemon.ts';
+import { isLeftAlone, startOperators } from './operators.ts';
+import type { Promised } from './oracle.ts';
+import { startServices, type Soaked } from './services.ts';
+
+const SECONDS = Number(process.env['SECONDS'] ?? 600);
+/** Checks a second: each of the pairs of a balancer and a service every 20 seconds. */
+const RATE = Number(process.env['RATE'] ?? 2_500);
+const BALANCERS = 1_000;
+const PROMISED: Promised = { cacheTime: 2_000, failureCacheTime: 1_000, timeout: 5_000 };
+const OPTIONS = ['--cache-time', '2', '--failure-cache-time', '1', '--timeout', '5'];
+/** Milliseconds between two looks at the daemon. */
+const LOOK = 1_000;
+/** How much more memory the daemon may have at the end than after the first tenth. */
+const GROWTH = 1.15;
+
+/** What was seen of the daemon, each second. */
+interface Look {
+  readonly megabytes: number;
+  readonly descriptors: number;
+}
+
+interface Soak {
+  readonly tally: Tally;
+  readonly looks: readonly Look[];
+  readonly services: readonly Soaked[];
+  readonly delay: number;
+  readonly descriptors: readonly [before: number, after: number];
+  readonly log: string;
+  readonly seconds: number;
+}
+
+async function soak(seconds: number, ...words: readonly string[]): Promise<Soak> {
+  const [daemon, services] = [await startDaemon([...OPTIONS, ...words]), await startServices()];
+  // From the first look on, it measures its event loop.
+  await daemon.metrics();
+  const before = daemon.descriptors();
+  const operators = startOperators(daemon.spool, services);
+  const balancers = startBalancers({ port: daemon.port, balancers: BALANCERS, rate: RATE, services, promised: PROMISED });
+  const looks: Look[] = [];
+  const began = performance.now();
+  while (performance.now() - began < seconds * 1_000) {
+    await wait(LOOK);
+    looks.push({ megabytes: daemon.megabytes(), descriptors: daemon.descriptors() });
+  }
+  operators.stop();
+  await balancers.stop();
+  const delay = (await daemon.metrics()).get('nodejs_eventloop_lag_p99_seconds') ?? NaN;
+  // The last look's own connection, and refreshes of what was asked for last.
+  await wait(2 * PROMISED.cacheTime);
+  const after = daemon.descriptors();
+  return { tally: balancers.tally, looks, services, delay, descriptors: [before, after], log: await daemon.stop(), seconds };
+}
+
+/** The value below which so large a part of all is. */
+function quantile(values: readonly number[], part: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? NaN;
+}
+
+/** The most probes of one service that is left alone in any cache time, and how many there are on average. */
+function probesPerCacheTime({ services, seconds }: Soak): { readonly most: number; readonly mean: number } {
+  const alone = services.filter(({ probes }, at) => isLeftAlone(at) && probes.length > 0);
+  const within = (probes: readonly number[]): number => Math.max(...probes.map((from, at) => probes.slice(at).filter((time) => time < from + PROMISED.cacheTime - 50).length));
+  const most = Math.max(...alone.map(({ probes }) => within(probes)));
+  return { most, mean: alone.reduce((sum, { probes }) => sum + probes.length, 0) / alone.length / (seconds / (PROMISED.cacheTime / 1_000)) };
+}
+
+function latency(values: readonly number[]): string {
+  return [0.5, 0.99, 0.999].map((part) => quantile(values, part).toFixed(1)).join(', ');
+}
+
+function memory(looks: readonly Look[], part: number): number {
+  const width = Math.ceil(looks.length / 10);
+  const from = Math.min(looks.length - width, Math.floor(looks.length * part));
+  return quantile(looks.slice(from, from + width).map(({ megabytes }) => megabytes), 0.5);
+}
+
+const refreshed = await soak(SECONDS, '--refresh-ahead', 'on');
+const plain = await soak(Math.max(10, SECONDS / 6), '--refresh-ahead', 'off');
+const { tally, looks, descriptors } = refreshed;
+const probes = probesPerCacheTime(refreshed);
+const [start, middle, end] = [memory(looks, 0.1), memory(looks, 0.45), memory(looks, 1)];
+const [wellTail, slowTail] = [quantile(tally.warm.well, 0.999), quantile(tally.warm.slow, 0.999)];
+
+/** Figure, what it is to be, whether it is, and how much it is. */
+const rows: readonly (readonly [figure: string, wanted: string, isRight: boolean, measured: string])[] = [
+  ['checks', '', true, `${tally.checks} in ${SECONDS} s, ${Math.round(tally.checks / SECONDS)} a second, ${tally.hungUp} of them hung up on`],
+  ['checks that were not answered', '0', tally.failures.length === 0, String(tally.failures.length)],
+  ['wrong verdicts', '0', tally.wrong.length === 0, String(tally.wrong.length)],
+  ['warm checks, service well: p50, p99, p99.9', '', true, `${latency(tally.warm.well)} ms`],
+  ['warm checks, service slow (300 to 700 ms)', 'as well: p99.9 < 300 ms, or twice that of the others', slowTail < Math.max(300, 2 * wellTail), `${latency(tally.warm.slow)} ms`],
+  ['the same without refresh ahead', '', true, `${latency(plain.tally.warm.slow)} ms; wrong ${plain.tally.wrong.length}, not answered ${plain.tally.failures.length}`],
+  ['probes of a target in a cache time: mean, most', '≤ 2', probes.most <= 2, `${probes.mean.toFixed(2)}, ${probes.most}`],
+  ['memory after a tenth, in the middle, at the end', `no growth`, end < start * GROWTH, `${[start, middle, end].map((size) => size.toFixed(1)).join(', ')} MB`],
+  ['open files before, most, after', 'as before', descriptors[1] <= descriptors[0], `${descriptors[0]}, ${Math.max(...looks.map((look) => look.descriptors))}, ${descriptors[1]}`],
+  ['event-loop delay, p99', '', true, `${(refreshed.delay * 1_000).toFixed(1)} ms`],
+];
+for (const line of [...tally.wrong, ...plain.tally.wrong, ...tally.failures.slice(0, 20)]) console.log(line);
+console.log(`| figure | to be | measured |\n| --- | --- | --- |`);
+for (const [figure, wanted, isRight, measured] of rows) console.log(`| ${figure} | ${wanted} | ${measured}${isRight ? '' : ' **not reached**'} |`);
+process.exit(rows.every(([, , isRight]) => isRight) && plain.tally.wrong.length === 0 ? 0 : 1);
