@@ -2,7 +2,7 @@
 import { Agent, get } from 'node:http';
 import type { BalancerRow } from '../lib/balancer-row.ts';
 import { codeOf } from '../lib/errno.ts';
-import { isRecent, isRows, isStatus, type Recent } from './daemon-pages.ts';
+import { isOwner, isRecent, isRows, isStatus, type Owner, type Recent } from './daemon-pages.ts';
 import type { DaemonPlace } from './daemon.ts';
 import { Failure } from './errors.ts';
 
@@ -70,6 +70,17 @@ export class DaemonClient {
     const page = await this.#page(`/recent?threshold=${threshold}`);
     if (!isRecent(page)) throw this.#stranger();
     return page.seen_services;
+  }
+
+  /** Which daemon is there; undefined where nobody answers in time, or somebody who is no hacheck. */
+  async owner(): Promise<Owner | undefined> {
+    try {
+      const page = await this.#page('/status');
+      return isOwner(page) ? page : undefined;
+    } catch (error) {
+      if (error instanceof Failure) return undefined;
+      throw error;
+    }
   }
 
   /** Lets go of the connection. */

@@ -16,6 +16,17 @@ export function isStatus(page: unknown): page is Status {
   return isObject(page) && typeof page['uptime'] === 'number' && (page['marks_on'] === 'all' || page['marks_on'] === 'agent') && (page['agent'] === null || isObject(page['agent']));
 }
 
+/** Which daemon a page of /status is of. */
+export interface Owner {
+  readonly version: string;
+  readonly pid: number;
+}
+
+/** Whether a page says so. */
+export function isOwner(page: unknown): page is Owner {
+  return isStatus(page) && isObject(page) && typeof page['version'] === 'string' && /^[\w.+-]{1,40}$/.test(page['version']) && Number.isSafeInteger(page['pid']);
+}
+
 const STATES: readonly unknown[] = ['up', 'down', 'drain', null];
 /** What may stand in a row's field. */
 const FIELDS: Readonly<Record<keyof BalancerRow, (value: unknown) => boolean>> = {

@@ -8,10 +8,12 @@ import { testedDaemon } from './support/daemon.ts';
 import { temporaryFolder } from './support/folder.ts';
 import { HACTL, hactl } from './support/hactl.ts';
 import { ask } from './support/request.ts';
-import { lackingStrace } from './support/strace.ts';
+import { lackingStrace, tracedHactl } from './support/strace.ts';
 import { withUmask } from './support/umask.ts';
 
 const PATIENCE = 10_000;
+/** System calls before the first one on the spool, and behind the last. */
+const AROUND = 8;
 
 function drafts(root: string): number {
   return readdirSync(root).filter((name) => name.startsWith('.')).length;
@@ -46,6 +48,40 @@ describe('hactl that is killed', { skip: lackingStrace() }, () => {
       assert.equal(standing(spoolRoot), left);
       assert.equal((await ask(port, '/spool/web/0')).status, left === 'down new' ? 503 : 404);
       assert.equal((await ask(port, '/spool/api/0')).status, 200);
+    });
+  }
+
+  const CALLS = 'open,openat,write,pwrite64,fsync,fdatasync,rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat';
+  const CHANGES = [
+    ['down', 'none', 'down new', ['down', 'web', '-r', 'new']],
+    ['drain', 'down old', 'drain new', ['drain', 'web', '-r', 'new']],
+    ['down', 'drain old', 'down new', ['down', 'web', '-r', 'new']],
+    ['up', 'down old', 'none', ['up', 'web']],
+    ['up', 'drain old', 'none', ['up', 'web']],
+  ] as const;
+  for (const [command, old, wanted, words] of CHANGES) {
+    it(`at any of its system calls in a ${command} leaves ${old} or ${wanted}`, () => {
+      const root = temporaryFolder();
+      const reset = (): void => {
+        for (const name of readdirSync(root)) rmSync(join(root, name));
+        const [state, reason] = old.split(' ');
+        if (old !== 'none') writeFileSync(join(root, 'web'), JSON.stringify({ state, reason }));
+      };
+      reset();
+      const traced = tracedHactl([...words, '--spool-root', root]).filter((line) => /^[a-z]/.test(line));
+      const onSpool = [...traced.entries()].filter(([, line]) => line.includes(root)).map(([at]) => at + 1);
+      assert.ok(onSpool.length >= 3, traced.join('\n'));
+      const left = new Set<string>();
+      // How often the threads of Node wake each other before that is not the same each time.
+      for (let time = (onSpool[0] ?? 0) - AROUND; time <= (onSpool.at(-1) ?? 0) + AROUND; time += 1) {
+        reset();
+        const options = ['-qq', '-o', '/dev/null', '-e', `trace=${CALLS}`, '-e', `inject=${CALLS}:signal=SIGKILL:when=${time}`];
+        spawnSync('strace', [...options, process.execPath, HACTL, ...words, '--spool-root', root], { timeout: PATIENCE });
+        const found = readdirSync(root).includes('web') ? standing(root) : 'none';
+        assert.ok(found === old || found === wanted, `killed at call ${time}: ${found}`);
+        left.add(found);
+      }
+      assert.deepEqual(left, new Set([old, wanted]));
     });
   }
 

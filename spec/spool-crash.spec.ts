@@ -1,17 +1,20 @@
 // hactl killed at any moment: the mark is the old one or the new one, and what is left behind trips nobody.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { testedDaemon } from './support/daemon.ts';
 import { hactl, startHactl } from './support/hactl.ts';
 import { ask } from './support/request.ts';
 
-const SPREAD_KILLS = 60;
-const AIMED_KILLS = 40;
-const LEAST_IN_THE_WRITE = 8;
-const AIM_MICROSECONDS = 25;
+const KILLS = 500;
+/** Of each ten kills so many are aimed at the write, the others spread over the whole run. */
+const AIMED = 8;
+/** Of the aimed ones of a down or a drain, that leave a draft behind, or the mark just made. */
+const LEAST_PART_IN_THE_WRITE = 0.2;
+/** From one aimed kill to the next. */
+const AIM_MICROSECONDS = 4;
 const PATIENCE = 10_000;
 
 /** Waits without giving up the processor, which would take longer than a write. */
@@ -24,52 +27,74 @@ function drafts(root: string): number {
   return readdirSync(root).filter((name) => name.startsWith('.')).length;
 }
 
-/** The whole of a mark, as one line that tells two of them apart. */
+/** Looking for one more among hundreds takes longer than a write. */
+function clearDrafts(root: string): void {
+  for (const name of readdirSync(root)) if (name.startsWith('.')) rmSync(join(root, name));
+}
+
+/** The whole of a mark, as one line that tells two of them apart; none where there is no mark. */
 function standing(root: string): string {
-  const { state, reason } = JSON.parse(readFileSync(join(root, 'web'), 'utf8')) as { state: string; reason: string };
+  const path = join(root, 'web');
+  if (statSync(path, { throwIfNoEntry: false }) === undefined) return 'none';
+  const { state, reason } = JSON.parse(readFileSync(path, 'utf8')) as { state: string; reason: string };
   return `${state} ${reason}`;
 }
 
-/** Waits until a draft has come into the spool, or the mark is the wanted one: then the write is over. */
-function untilDraft(root: string, before: number, old: bigint): void {
+function inode(root: string): bigint | undefined {
+  return statSync(join(root, 'web'), { bigint: true, throwIfNoEntry: false })?.ino;
+}
+
+/** Waits until a draft has come into the spool, or the mark is another one or gone. */
+function untilDraft(root: string, before: number, old: bigint | undefined): void {
   const end = performance.now() + PATIENCE;
-  while (drafts(root) === before && statSync(join(root, 'web'), { bigint: true }).ino === old && performance.now() < end);
+  while (drafts(root) === before && inode(root) === old && performance.now() < end);
+}
+
+/** The command of each kill: a mark is made, replaced, removed, made anew. */
+function commandOf(kill: number, old: string, root: string): { readonly words: string[]; readonly wanted: string } {
+  const command = (['drain', old === 'none' ? 'down' : 'up', 'down'] as const)[kill % 3] ?? 'down';
+  const reason = `${kill} ${'x'.repeat(4000)}`;
+  const words = command === 'up' ? ['up', 'web'] : [command, 'web', '-r', reason];
+  return { words: [...words, '--spool-root', root], wanted: command === 'up' ? 'none' : `${command} ${reason}` };
 }
 
 describe('hactl that is killed', () => {
-  it('at any moment leaves the old mark or the new one, and nothing that trips anybody', { timeout: 60_000 }, async () => {
+  it(`at ${KILLS} moments of a down, a drain, an up, leaves the state before or the state after, and nothing that trips anybody`, { timeout: 200_000 }, async (test) => {
     const { port, spoolRoot } = await testedDaemon();
-    const words = (at: number): string[] => [at % 2 === 0 ? 'down' : 'drain', 'web', '-r', `${at} ${'x'.repeat(4000)}`, '--spool-root', spoolRoot];
     const began = performance.now();
-    assert.equal((await hactl(words(0))).code, 0);
+    assert.equal((await hactl(commandOf(0, 'none', spoolRoot).words)).code, 0);
     const whole = performance.now() - began;
     let old = standing(spoolRoot);
-    let before = 0;
-    let after = 0;
-    let within = 0;
-    for (let at = 1; at <= SPREAD_KILLS + AIMED_KILLS; at += 1) {
-      const litter = drafts(spoolRoot);
-      const { ino } = statSync(join(spoolRoot, 'web'), { bigint: true });
-      const child = startHactl(words(at));
+    const seen = { before: 0, within: 0, after: 0 };
+    let aimedWrites = 0;
+    for (let kill = 1; kill <= KILLS; kill += 1) {
+      if (kill < KILLS - 10) clearDrafts(spoolRoot);
+      const [litter, mark] = [drafts(spoolRoot), inode(spoolRoot)];
+      const { words, wanted } = commandOf(kill, old, spoolRoot);
+      const child = startHactl(words);
       const ended = once(child, 'close');
-      if (at <= SPREAD_KILLS) {
-        await new Promise((resolve) => setTimeout(resolve, (whole * 1.1 * at) / SPREAD_KILLS));
+      const isAimed = kill % 10 < AIMED;
+      if (isAimed) {
+        untilDraft(spoolRoot, litter, mark);
+        spin(((kill * AIM_MICROSECONDS) / 10) * (kill % 10));
       } else {
-        untilDraft(spoolRoot, litter, ino);
-        spin((at - SPREAD_KILLS) * AIM_MICROSECONDS);
+        await new Promise((resolve) => setTimeout(resolve, (whole * 1.1 * kill) / KILLS));
       }
       child.kill('SIGKILL');
       await ended;
       const found = standing(spoolRoot);
-      const wanted = `${words(at)[0] ?? ''} ${at} ${'x'.repeat(4000)}`;
-      assert.ok(found === old || found === wanted, `neither old nor new after kill ${at}: ${found.slice(0, 40)}`);
-      if (drafts(spoolRoot) > litter) within += 1;
-      else if (found === wanted) after += 1;
-      else before += 1;
+      assert.ok(found === old || found === wanted, `neither before nor after at kill ${kill}, ${words[0] ?? ''}: ${found.slice(0, 40)}`);
+      const moment = drafts(spoolRoot) > litter ? 'within' : found === wanted ? 'after' : 'before';
+      if (isAimed && wanted !== 'none') {
+        aimedWrites += 1;
+        seen[moment] += 1;
+      }
       old = found;
     }
-    assert.ok(within >= LEAST_IN_THE_WRITE, `${before} kills before the write, ${within} within, ${after} after`);
-    await assertUnharmed(port, spoolRoot, old);
+    test.diagnostic(`of ${aimedWrites} writes that were aimed at, killed ${JSON.stringify(seen)}`);
+    assert.ok(seen.within >= aimedWrites * LEAST_PART_IN_THE_WRITE, JSON.stringify(seen));
+    assert.equal((await hactl(['down', 'web', '-r', '7 xxx', '--spool-root', spoolRoot])).code, 0);
+    await assertUnharmed(port, spoolRoot, 'down 7 xxx');
   });
 });
 

@@ -9,6 +9,7 @@ import { variableOf, type Arguments, type Environment } from '../arguments.ts';
 import { Failure, UsageError } from '../errors.ts';
 import { didYouMean } from '../nearest.ts';
 import { toggle } from '../option.ts';
+import { anotherDaemon } from '../port-owner.ts';
 import { printConfig } from '../print-config.ts';
 import { isAtTerminal, serveLog } from '../serve-log.ts';
 import { daemonOptions, daemonSecrets, idleOptions, secretSources, SERVE_OPTIONS } from '../serving.ts';
@@ -54,7 +55,9 @@ async function serveUntilStopped(given: Given, sockets: GivenSockets | undefined
   const stopped = stopSignal();
   process.on('uncaughtException', (error) => void lastWords(error, log));
   if (!isAtTerminal()) process.on('SIGHUP', () => readAgain(given, log));
-  const daemon = await startDaemon(options, log, shell.clock);
+  const daemon = await startDaemon(options, log, shell.clock).catch(async (error: unknown) => {
+    throw (await anotherDaemon(error)) ?? error;
+  });
   const addresses = [...daemon.addresses.map((at) => `http://${formatAddress(at)}`), ...daemon.agentAddresses.map((at) => `agent ${formatAddress(at)}`)];
   log.say('info', `hacheck ${VERSION} is ready on ${addresses.join(', ')}, spool ${options.spoolRoot}`);
   const signal = await stopped;
