@@ -13,6 +13,7 @@ const PROGRAM = `
     const look = (name) => { const mark = decidingMark(root, [name], () => 1000, known); return mark === undefined ? 'up' : mark.state + ': ' + mark.reason; };
     writeFileSync(root + '/drained', '{"state": "drain", "reason": "kept"}');
     writeFileSync(root + '/gone', '{"state": "drain", "reason": "gone"}');
+    ['drained', 'gone'].forEach(look);
     const said = {};
     const drafts = ['gone', 'new', 'removed'].map((name) => [name, openSync(root + '/.' + name, 'w')]);
     try { for (;;) openSync('/dev/null', 'r'); } catch (error) { said.error = error.code; }
