@@ -36,7 +36,7 @@ const UNLIMITED: Limits = { most: Infinity, crowded: () => undefined, flooded: (
 
 /** The open connections of all of a daemon's HTTP listeners. */
 export class Connections implements Listened {
-  /** The longest silent first. */
+  /** The longest silent first, for as long as more than half of those that may be are open. */
   readonly #open = new Map<Socket, Connection>();
   /** One function for all connections, with the socket as `this`: HAProxy makes a new connection for each check. */
   readonly #forget: (this: Socket) => void;
@@ -88,6 +88,12 @@ export class Connections implements Listened {
     if (this.#open.size > this.#limits.most) this.#makeRoom();
   }
 
+  /** Only where the order may soon matter: it costs each check 2 %. */
+  #moveToEnd(socket: Socket, connection: Connection): void {
+    this.#open.delete(socket);
+    this.#open.set(socket, connection);
+  }
+
   #makeRoom(): void {
     this.#closedForRoom += 1;
     this.#drop(this.#longestSilent() as Socket);
@@ -113,9 +119,7 @@ export class Connections implements Listened {
     connection.spoken = true;
     connection.request = request;
     connection.seen = this.#sweep;
-    // To the end of those that are open.
-    this.#open.delete(request.socket);
-    this.#open.set(request.socket, connection);
+    if (2 * this.#open.size > this.#limits.most) this.#moveToEnd(request.socket, connection);
     if (connection.pending < this.#flood.mostPending) return true;
     this.#limits.flooded(request.socket.remoteAddress ?? 'somebody');
     this.#drop(request.socket);
