@@ -2,12 +2,12 @@
 import { createServer, get } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { ALONE, startServer } from './server.ts';
+import type { BenchedServer } from './server.ts';
 
 const SERVICE_MILLISECONDS = 500;
 
-/** Asks so many checks at once, and gives how many probes the service saw. */
-export async function crowd(checks: number): Promise<number> {
+/** Asks a server so many checks at once, and gives how many probes the service saw. */
+export async function crowd(server: BenchedServer, checks: number): Promise<number> {
   let probes = 0;
   const service = createServer((_request, response) => {
     probes += 1;
@@ -16,9 +16,7 @@ export async function crowd(checks: number): Promise<number> {
   service.listen(0, '127.0.0.1');
   await once(service, 'listening');
   const { port } = service.address() as AddressInfo;
-  const hacheck = await startServer(ALONE, ['serve', '-B', '127.0.0.1']);
-  const statuses = await Promise.all(Array.from({ length: checks }, () => ask(hacheck.port, `/http/web/${port}/`)));
-  await hacheck.stop();
+  const statuses = await Promise.all(Array.from({ length: checks }, () => ask(server.port, `/http/web/${port}/`)));
   service.close();
   if (statuses.some((status) => status !== 200)) throw new Error('a check was not answered 200');
   return probes;

@@ -1,7 +1,7 @@
 // The servers that are compared, each in a process of its own on the first core.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -38,7 +38,17 @@ function spawnServer(program: string, words: readonly string[], port: number, sp
 export async function startServer(program: string, words: readonly string[], flags: readonly string[] = []): Promise<BenchedServer> {
   const port = await freePort();
   const spool = mkdtempSync(join(tmpdir(), 'hacheck-bench-'));
-  const child = spawnServer(program, words, port, spool, flags);
+  return benched(spawnServer(program, words, port, spool, flags), port, spool);
+}
+
+/** Starts nginx with a configuration that is made from its port and its spool. */
+export async function startNginx(configuration: (port: number, folder: string) => string): Promise<BenchedServer> {
+  const [port, folder] = [await freePort(), mkdtempSync(join(tmpdir(), 'hacheck-bench-'))];
+  writeFileSync(join(folder, 'nginx.conf'), configuration(port, folder));
+  return benched(spawn('taskset', ['-c', SERVER_CORE, 'nginx', '-p', folder, '-c', join(folder, 'nginx.conf')], { stdio: 'ignore' }), port, folder);
+}
+
+async function benched(child: ChildProcess, port: number, spool: string): Promise<BenchedServer> {
   await firstAnswer(port);
   const proc = `/proc/${child.pid}`;
   return {
