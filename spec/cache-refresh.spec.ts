@@ -157,6 +157,22 @@ describe('a value that was asked for', () => {
     assert.equal(scene.began.length, 5);
   });
 
+  it('is not filled where there are too many flights in all, and then who asks for it is told so', async () => {
+    const scene = new Scene(0, { maxFlights: 1, maxFlightsInAll: 2 });
+    for (const key of ['key', 'second']) {
+      await scene.begin(key);
+      await scene.ask(key);
+    }
+    void scene.ask('other');
+    scene.goTo(9.95);
+    assert.equal(scene.began.length, 4);
+    assert.equal(await scene.ask('second'), 0);
+    scene.goTo(10);
+    assert.equal((await scene.cache.ask('second', false, never)).value, 'full');
+    await scene.land();
+    assert.equal(await scene.ask(), 9);
+  });
+
   it('is a failure where the new one is', async () => {
     const scene = new Scene();
     await scene.begin();
