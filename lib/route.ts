@@ -121,7 +121,7 @@ export function refusePort(text: string, protocol?: string, quoted = quote): str
 export function canonicalAddress(text: string): string | undefined {
   const bare = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text;
   // URL's parser knows addresses, and is there already; node:net would bring half of Node's network into `hactl status`.
-  if (/^[\d.]{7,15}$/.test(bare)) return hostOf(bare) === bare ? bare : undefined;
+  if (/^\d{1,3}(?:\.\d{1,3}){3}$/.test(bare)) return hostOf(bare) === bare ? bare : undefined;
   return /^[\da-fA-F:.]{2,45}$/.test(bare) ? withoutMapping(hostOf(`[${bare}]`)?.slice(1, -1)) : undefined;
 }
 

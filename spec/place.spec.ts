@@ -40,7 +40,7 @@ const READ: readonly (readonly [what: string, headers: readonly string[], addres
 const ADDRESS = /^bad address "[^\n]*": a plain IPv4 or IPv6 address, no name$/;
 const REFUSED: readonly (readonly [what: string, headers: readonly string[], why: RegExp])[] = [
   ...[
-    'localhost', 'web.example', 'unix@', 'UNIX', '127.1', '2130706433', '0x7f.0.0.1', '0177.0.0.1', '127.0.0.01', '10.0.0.256', '10.0.0.7.', 'fe80::1%lo',
+    'localhost', 'web.example', 'unix@', 'UNIX', '127.1', '2130706433', '0x7f.0.0.1', '0177.0.0.1', '127.0.0.01', '10.0.0.256', '10.0.0.7.', '10.0.0.7..', 'fe80::1%lo',
     '::1%1', ':::', '1::2::3', '10.0.0.7:80', '10.0.0.7/8', '*', '"10.0.0.7"',
   ]
     .flatMap((address): [string, readonly string[], RegExp][] => [

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { isIP } from 'node:net';
 import { describe } from 'node:test';
 import { PROTOCOLS, readCheck } from '../../lib/probe/index.ts';
-import { canonicalAddress, formatCheck, formatMarkName, isRefusal, parseMarkName, type Check, type Refusal } from '../../lib/route.ts';
+import { canonicalAddress, formatCheck, formatMarkName, isRefusal, parseMarkName, type Check, type MarkName, type Refusal } from '../../lib/route.ts';
 import { keyOf, targetOf } from '../../lib/probe/target.ts';
 import { agentPath } from '../../lib/agent.ts';
 import { ownReply } from '../../lib/verdict.ts';
@@ -26,6 +27,7 @@ function assertSound(read: Check | Refusal, text: string): void {
   assert.deepEqual(readCheck(printed), read);
   assert.match(read.service, /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/);
   assert.ok(read.port >= (read.protocol === 'spool' ? 0 : 1) && read.port <= 65535);
+  assert.match(read.query, /^[\x21-\xff]*$/);
   for (const mark of read.marks) assert.ok(!mark.includes('/') && !mark.startsWith('.'), mark);
   assert.equal(typeof keyOf(targetOf(read)), 'string');
 }
@@ -49,9 +51,18 @@ describe('the name of a mark', () => {
     assert.ok(!formatMarkName(name).includes('/') && !formatMarkName(name).startsWith('.'), formatMarkName(name));
   });
 
+  const ADDRESSES = [undefined, '10.0.0.7', '::1', '2001:db8::a', 'fe80::1'];
+  const anyParts = (chance: Chance): MarkName => {
+    const [service, port, address] = [chance.one(NAMES), 1 + chance.below(65_535), chance.one(ADDRESSES)];
+    return chance.one([{ service }, { service, port }, address === undefined ? { service, port } : { service, port, address }]);
+  };
+  holds('reads back, whatever its parts are', anyParts, (parts) => assert.deepEqual(parseMarkName(formatMarkName(parts)), parts));
+
   holds('has an address that is its own canonical form', (chance) => mutated(chance, chance.one(['10.0.0.7', '::1', '2001:db8::a', '::ffff:1.2.3.4', 'fe80::1', '1:2:3:4:5:6:7:8']), TOKENS), (text) => {
     const address = canonicalAddress(text);
-    if (address !== undefined) assert.equal(canonicalAddress(address), address);
+    if (address === undefined) return;
+    assert.equal(canonicalAddress(address), address);
+    assert.ok(isIP(address) > 0 && !/^::ffff:[^:]+:[^:]+$/.test(address), address);
   });
   isLinear('reading one', ['a', ':', '1:', '[', '.', '1.'], (text) => [parseMarkName(text), parseMarkName(`a:${text}`), canonicalAddress(text)]);
 });
