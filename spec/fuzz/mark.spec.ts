@@ -5,10 +5,11 @@ import { markVerdict } from '../../lib/verdict.ts';
 import { assertFit } from './fit.ts';
 import { holds, isLinear, mutated, type Chance } from './fuzz.ts';
 
-const TOKENS = ['"', '{', '}', '[', ']', ':', ',', 'null', 'true', '1e400', '-1', '1763805600.0', '"state"', '"drain"', '"down"', '"up"', '"expiration"', '"reason"', '"by"', '\\u0000', '\\ud800', '\xef\xbb\xbf', '\xe2\x80\xa8', '\xe2\x80\xae', '\n', '\r', '\0', '__proto__', '253402300800'];
+const TOKENS = ['"', '{', '}', '[', ']', ':', ',', 'null', 'true', '1e400', '-1', '1763805600.0', '"state"', '"drain"', '"down"', '"up"', '"expiration"', '"reason"', '"by"', '\\u0000', '\\ud800', '\xef\xbb\xbf', '\xe2\x80\xa8', '\xe2\x80\xae', '\n', '\r', '\0', '__proto__', '253402300800', '-62167219201'];
 const MARKS = [
   '{"reason": "kernel upgrade", "creation": 1763805600.0, "expiration": 1763809200.0, "state": "down", "by": "ops"}',
   '{"reason":null,"creation":null,"expiration":null,"state":"drain","by":null}', 'kernel upgrade', '', '[]', '17', '"text"', 'null',
+  `{"reason": "${'\xc3\xa9'.repeat(2_100)}", "by": "${'\xe2\x82\xac '.repeat(90)}", "state": "drain"}`,
 ];
 
 const anyMark = (chance: Chance): string => (chance.below(10) === 0 ? chance.bytes() : mutated(chance, chance.one(MARKS), TOKENS));
@@ -29,7 +30,10 @@ describe('a mark', () => {
     const written = formatMark(mark);
     assert.deepEqual(parseMark('web', Buffer.from(written)), mark);
     assert.ok(Buffer.byteLength(written) <= MARK_BYTES);
-    assert.doesNotThrow(() => JSON.stringify(markRow('web', mark)));
+    const { since, until } = markRow('web', mark);
+    for (const time of [since, until]) assert.match(time ?? '2026-11-22T10:00:00Z', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+    assert.ok(Buffer.byteLength(mark.reason ?? '') <= 4_096 && Buffer.byteLength(mark.by ?? '') <= 256);
+    for (const said of [mark.reason, mark.by]) assert.ok(said === undefined || said === said.trim());
   });
 
   isLinear('reading one', ['x', '"', '[', '{"a":', '\\', ' ', '\n', '\u202e', '{"reason":"x"}'], (text) => markVerdict(parseMark('web', Buffer.from(text))));

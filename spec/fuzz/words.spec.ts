@@ -11,7 +11,7 @@ import { asPhrase, downVerdict, ownReply, serviceVerdict } from '../../lib/verdi
 import { assertFit } from './fit.ts';
 import { holds, isLinear, mutated, type Chance } from './fuzz.ts';
 
-const TOKENS = [';', '; ', '=', '/', '%', '+', '&', ' ', '\0', '\n', '\xff', '-1', '0', '999999999', '9999999999', 'UP', 'NOLB', 'no check', 'name=', 'weight=', 'status=', '%00', '%zz', '__proto__=1', 'é', '\ud800', '\u202e', '\u0301'];
+const TOKENS = [';', '; ', '=', '/', '%', '+', '&', ' ', '\0', '\n', '\xff', '-1', '0', '999999999', '9999999999', 'UP', 'NOLB', 'no check', 'name=', 'weight=', 'qcur=-1; ', 'scur=-1/2; ', 'status=', '%00', '%zz', '__proto__=1', 'é', '\ud800', '\u202e', '\u0301'];
 
 function utf8(text: string): string {
   return Buffer.from(text, 'latin1').toString('utf8');
