@@ -70,7 +70,7 @@ export function holds<T>(what: string, make: (chance: Chance) => T, property: (i
         const trial = property(found);
         if (trial !== undefined) await trial;
       } catch (error) {
-        throw new Error(`FUZZ_SEED=${SEED + number} FUZZ_CASES=1 breaks it: ${JSON.stringify(found)?.slice(0, 2_000)}`, { cause: error });
+        throw new Error(`FUZZ_SEED=${SEED + number} FUZZ_CASES=1 breaks it: ${String(error).slice(0, 1_000)}: ${JSON.stringify(found)?.slice(0, 1_000)}`, { cause: error });
       }
     }
   });

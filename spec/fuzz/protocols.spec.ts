@@ -1,20 +1,20 @@
 // Services that answer with what was right before it was mutilated. Each is asked over a real connection.
 import assert from 'node:assert/strict';
-import type { Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import { healthStatus } from '../../lib/probe/grpc-health.ts';
 import { FieldTable, writeFields } from '../../lib/probe/hpack.ts';
 import { Broken } from '../../lib/probe/conversation.ts';
-import type { Probe } from '../../lib/probe/target.ts';
+import type { Probe, Target } from '../../lib/probe/target.ts';
 import type { Verdict } from '../../lib/verdict.ts';
 import { DIALOGUES, probeFor, type Dialogue } from '../support/dialogue.ts';
-import { tcpService } from '../support/service.ts';
+import { started } from '../support/service.ts';
 import { assertFit } from './fit.ts';
 import { CASES, holds, isLinear, mutated, type Chance } from './fuzz.ts';
 
 /** Connections at once, and milliseconds that a probe may take. */
 const AT_ONCE = 100;
-const DEADLINE = 250;
+const DEADLINE = 1_000;
 /** Milliseconds after which a service goes that waits for what does not come. */
 const PATIENCE = 20;
 /** Milliseconds beyond it, on a machine that is busy. */
@@ -27,6 +27,11 @@ const HTTP: Dialogue = {
   target: { query: 'health' }, said: 'fine',
 };
 
+/** What a service must have said, whatever else, for its verdict to be up. */
+const NEEDED: Readonly<Record<string, RegExp>> = {
+  mysql: /^[^]{4}\x0a/, postgres: /^[RE]/, redis: /\+PONG[^]*role:master/, smtp: /^220[^]*221/, grpc: /\x08(?:\x01|\x81\x80*\x00)/, haproxy: /UP/, http: /^[\r\n]*HTTP\/1\.[01] [23]\d\d/,
+};
+
 /** What one connection gets to hear, and how it ends. */
 interface Part {
   readonly messages: Dialogue['messages'];
@@ -35,7 +40,16 @@ interface Part {
 
 function partOf(chance: Chance, { messages }: Dialogue): Part {
   const say = (whole: Buffer): Buffer => Buffer.from(mutated(chance, whole.toString('latin1'), TOKENS), 'latin1');
-  return { messages: messages.map((message) => ({ when: message.when, say: say(message.say) })), ending: chance.one([...Array<'end'>(500).fill('end'), ...Array<'reset'>(25).fill('reset'), 'silence']) };
+  const die = chance.below(5_000);
+  return { messages: messages.map((message) => ({ when: message.when, say: say(message.say) })), ending: die === 0 ? 'silence' : die < 250 ? 'reset' : 'end' };
+}
+
+/** Each part of a batch has an address of its own, so that it is known who was asked. */
+const addressOf = (at: number): string => `127.1.0.${at + 1}`;
+
+/** One character a byte. */
+function saidBy(part: Part | undefined): string {
+  return Buffer.concat(part?.messages.map(({ say }) => say) ?? []).toString('latin1');
 }
 
 /** Says its part, message by message, each when it is its turn. */
@@ -65,18 +79,25 @@ function play(socket: Socket, { messages, ending }: Part): void {
   speak();
 }
 
-async function ask(probe: Probe, port: number, target: Dialogue['target']): Promise<{ verdict: Verdict; took: number }> {
+async function ask(probe: Probe, target: Pick<Target, 'address' | 'port'>): Promise<{ verdict: Verdict; took: number }> {
   const began = performance.now();
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(new Error('timed out')), DEADLINE);
-  const verdict = await probe({ protocol: 'any', address: undefined, port, query: '', service: undefined, headers: [], ...target }, deadline.signal);
+  const verdict = await probe({ protocol: 'any', query: '', service: undefined, headers: [], ...target }, deadline.signal);
   clearTimeout(timer);
   return { verdict, took: performance.now() - began };
 }
 
 const spoken = await Promise.all([...DIALOGUES, ['http', HTTP] as const].map(async ([protocol, dialogue]) => {
-  const parts: Part[] = [];
-  const service = await tcpService((socket) => play(socket, parts.pop() ?? { messages: [], ending: 'end' }));
+  const parts = new Map<string, Part>();
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    socket.on('error', () => socket.destroy());
+    const part = parts.get(socket.localAddress ?? '');
+    // None where it was reset already.
+    if (part === undefined) socket.destroy();
+    else play(socket, part);
+  });
+  const service = await started(server, '0.0.0.0');
   return { protocol, dialogue, parts, service, probe: probeFor(protocol, service.port) };
 }));
 
@@ -85,11 +106,12 @@ describe('an answer of a service that was mutilated', { concurrency: true }, () 
     describe(protocol, { concurrency: 1 }, () => {
       const seen = { up: 0, down: 0, drain: 0 };
       const batch = (chance: Chance): Part[] => Array.from({ length: AT_ONCE }, () => partOf(chance, dialogue));
-      holds('is a verdict, never an exception, soon after the deadline at the latest', batch, async (drawn) => {
-        parts.push(...drawn);
-        const asked = await Promise.all(drawn.map(() => ask(probe, service.port, dialogue.target)));
-        for (const { verdict, took } of asked) {
+      holds('is a verdict, never an exception, soon after the deadline at the latest; and none is up that lacks what makes one', batch, async (drawn) => {
+        for (const [at, part] of drawn.entries()) parts.set(addressOf(at), part);
+        const asked = await Promise.all(drawn.map((_, at) => ask(probe, { ...dialogue.target, address: addressOf(at), port: service.port })));
+        for (const [at, { verdict, took }] of asked.entries()) {
           seen[verdict.state] += 1;
+          if (verdict.state === 'up') assert.match(saidBy(drawn[at]), NEEDED[protocol] ?? /^/, `${verdict.reason}: ${JSON.stringify(saidBy(drawn[at]))}`);
           assertFit(verdict, protocol !== 'http');
           assert.ok(took < DEADLINE + LATE, `${took} ms`);
         }
