@@ -82,10 +82,10 @@ export class Connections implements Listened {
   /** Takes a new connection in. */
   add(socket: Socket): void {
     this.#accepted += 1;
+    if (this.#open.size >= this.#limits.most) this.#makeRoom();
     this.#open.set(socket, { pending: 0, spoken: false, seen: this.#sweep, written: 0 });
     socket.on('close', this.#forget);
     this.#flood.add(socket);
-    if (this.#open.size > this.#limits.most) this.#makeRoom();
   }
 
   /** Only where the order may soon matter: it costs each check 2 %. */

@@ -9,7 +9,7 @@ export interface Connection {
   readonly received: () => string;
   /** Resolves with everything that has come, once this has come so many times; rejects where the other side ends before. */
   readonly until: (text: string, times?: number) => Promise<string>;
-  /** Resolves with everything that has come when the connection is closed, also by a reset. */
+  /** Resolves with everything that has come when the connection is closed, also by a reset; rejects where nothing comes for twenty seconds. */
   readonly closed: Promise<string>;
 }
 
@@ -25,19 +25,26 @@ export async function openConnection(port: number): Promise<Connection> {
   const look = (): void => {
     for (const each of looks.splice(0)) each();
   };
-  socket.setTimeout(PATIENCE, () => socket.destroy());
+  let isLeft = false;
+  socket.setTimeout(PATIENCE, () => {
+    isLeft = true;
+    socket.destroy();
+  });
   socket.on('data', (chunk: Buffer) => {
     text += chunk.toString('latin1');
     look();
   });
   // A reset closes it, too.
   socket.on('error', () => undefined);
-  const closed = new Promise<string>((resolve) =>
+  const closed = new Promise<string>((resolve, reject) =>
     socket.once('close', () => {
       over = true;
       look();
-      resolve(text);
+      if (isLeft) reject(new Error(`still open after ${PATIENCE / 1000} s: ${JSON.stringify(text)}`));
+      else resolve(text);
     }));
+  // Most do not wait for it.
+  closed.catch(() => undefined);
   const until = (wanted: string, times = 1): Promise<string> =>
     new Promise((resolve, reject) => {
       const check = (): void => {
