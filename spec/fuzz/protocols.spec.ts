@@ -125,6 +125,13 @@ describe('an answer of a service that was mutilated', { concurrency: true }, () 
 });
 
 describe("gRPC's health message", () => {
+  const MESSAGES = ['\0\0\0\0\x02\x08\x01', '\0\0\0\0\0', '\0\0\0\0\x05\x0a\x03web', '\0\0\0\0\x07\x08\x01\x12\x03web'];
+  const anyMessage = (chance: Chance): string => mutated(chance, chance.one(MESSAGES), ['\x08\x01', '\x08\x02', '\x80', '\x0a', '\0', '\xff\xff\xff\xff']);
+  holds('is a status or none; whole, and with nothing else, where it says SERVING', anyMessage, (text) => {
+    const status = healthStatus(Buffer.from(text, 'latin1'));
+    if (status === 'SERVING') assert.ok(text.length === 5 + Buffer.from(text, 'latin1').readUInt32BE(1) && NEEDED['grpc']?.test(text), status);
+    assert.match(status ?? '', /^(?:[A-Z_]*|status \d+)$/);
+  });
   isLinear('reading one', ['\x08\x01', '\x0a\x00', '\x80', '\xff'], (text) => {
     const body = Buffer.concat([Buffer.alloc(5), Buffer.from(text, 'latin1')]);
     body.writeUInt32BE(text.length, 1);
