@@ -9,6 +9,7 @@ import type { Probe, Target } from '../../lib/probe/target.ts';
 import type { Verdict } from '../../lib/verdict.ts';
 import { DIALOGUES, probeFor, type Dialogue } from '../support/dialogue.ts';
 import { started } from '../support/service.ts';
+import { HTTP, NEEDED, OTHERWISE } from './answers.ts';
 import { assertFit } from './fit.ts';
 import { CASES, holds, isLinear, mutated, type Chance } from './fuzz.ts';
 
@@ -20,17 +21,7 @@ const PATIENCE = 20;
 /** Milliseconds beyond it, on a machine that is busy. */
 const LATE = 2_000;
 
-const TOKENS = ['\0', '\xff', '\xff\xff\xff\xff', '\x00\x00\x00\x00', '\r\n', '\n', '\r', ' ', '-', '+', '$', ':', '*', '$-1\r\n', '%1\r\n', '220 ', '221-', 'R', 'E', 'N', '"', ',', '# ', 'BACKEND', 'HTTP/1.1 ', '999', '204', '101 ', 'Content-Length: ', 'Transfer-Encoding: chunked\r\n', '\x80', '\x08\x01', '\xfb', '\xfe'];
-
-const HTTP: Dialogue = {
-  messages: [{ when: (received) => received.includes('\r\n\r\n'), say: Buffer.from('HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n\r\nfine') }],
-  target: { query: 'health' }, said: 'fine',
-};
-
-/** What a service must have said, whatever else, for its verdict to be up. */
-const NEEDED: Readonly<Record<string, RegExp>> = {
-  mysql: /^[^]{4}\x0a/, postgres: /^[RE]/, redis: /\+PONG[^]*role:master/, smtp: /^220[^]*221/, grpc: /\x08(?:\x01|\x81\x80*\x00)/, haproxy: /UP/, http: /^[\r\n]*HTTP\/1\.[01] [23]\d\d/,
-};
+const TOKENS = ['\0', '\xff', '\xff\xff\xff\xff', '\x00\x00\x00\x00', '\r\n', '\n', '\r', ' ', '-', '+', '$', ':', '*', '$-1\r\n', '%1\r\n', '220 ', '221-', 'R', 'E', 'N', '"', ',', '# ', 'BACKEND', 'HTTP/1.1 ', '999', '204', '404', '503', '101 ', 'Content-Length: ', 'Transfer-Encoding: chunked\r\n', '\x80', '\x08\x01', '\xfb', '\xfe'];
 
 /** What one connection gets to hear, and how it ends. */
 interface Part {
@@ -38,8 +29,9 @@ interface Part {
   readonly ending: 'end' | 'reset' | 'silence';
 }
 
-function partOf(chance: Chance, { messages }: Dialogue): Part {
-  const say = (whole: Buffer): Buffer => Buffer.from(mutated(chance, whole.toString('latin1'), TOKENS), 'latin1');
+function partOf(chance: Chance, { messages }: Dialogue, otherwise: readonly Buffer[]): Part {
+  const text = (whole: Buffer): string => (chance.below(4) === 0 ? chance.one(otherwise) : whole).toString('latin1');
+  const say = (whole: Buffer): Buffer => Buffer.from(mutated(chance, text(whole), TOKENS), 'latin1');
   const die = chance.below(5_000);
   return { messages: messages.map((message) => ({ when: message.when, say: say(message.say) })), ending: die === 0 ? 'silence' : die < 250 ? 'reset' : 'end' };
 }
@@ -105,7 +97,7 @@ describe('an answer of a service that was mutilated', { concurrency: true }, () 
   for (const { protocol, dialogue, parts, service, probe } of spoken) {
     describe(protocol, { concurrency: 1 }, () => {
       const seen = { up: 0, down: 0, drain: 0 };
-      const batch = (chance: Chance): Part[] => Array.from({ length: AT_ONCE }, () => partOf(chance, dialogue));
+      const batch = (chance: Chance): Part[] => Array.from({ length: AT_ONCE }, () => partOf(chance, dialogue, OTHERWISE[protocol] ?? []));
       holds('is a verdict, never an exception, soon after the deadline at the latest; and none is up that lacks what makes one', batch, async (drawn) => {
         for (const [at, part] of drawn.entries()) parts.set(addressOf(at), part);
         const asked = await Promise.all(drawn.map((_, at) => ask(probe, { ...dialogue.target, address: addressOf(at), port: service.port })));

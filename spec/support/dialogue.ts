@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import { createProbes } from '../../lib/probe/index.ts';
 import type { Probe, Target } from '../../lib/probe/target.ts';
-import { greeting, newNonce, OK, packet } from './mysql-peer.ts';
+import { greeting, OK, packet } from './mysql-peer.ts';
 import { secretFile } from './secret-file.ts';
 import { tcpService, type Service } from './service.ts';
 
@@ -38,6 +38,8 @@ export function field(name: string, value: string): Buffer {
   return Buffer.concat([bytes(0, name.length), Buffer.from(name), bytes(value.length), Buffer.from(value)]);
 }
 
+/** The same each time, for who wants to have it again. */
+const NONCE = Buffer.from('abcdefghijklmnopqrst');
 const STATUS_200 = bytes(0x88);
 const [DATA, HEADERS, SETTINGS] = [0, 1, 4];
 const [END_STREAM, END_HEADERS] = [1, 4];
@@ -47,7 +49,7 @@ const PAGE = '# pxname,svname,status,type,\nweb,FRONTEND,OPEN,0,\nweb,BACKEND,UP
 /** The dialogue of each protocol that is not HTTP to its service. */
 export const DIALOGUES: ReadonlyMap<string, Dialogue> = new Map([
   ['mysql', {
-    messages: [{ when: atOnce, say: greeting(newNonce(), 'mysql_native_password') }, { when: has('mysql_native_password'), say: packet(2, OK) }],
+    messages: [{ when: atOnce, say: greeting(NONCE, 'mysql_native_password') }, { when: has('mysql_native_password'), say: packet(2, OK) }],
     target: {}, said: '8.0.36', huge: bytes(0xff, 0xff, 0xff, 0, 0x0a),
   }],
   ['postgres', {
