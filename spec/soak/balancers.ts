@@ -67,9 +67,10 @@ async function ask({ port, balancers, services, promised }: Load, tally: Tally, 
     const [, status, body = ''] = /^HTTP\/1\.1 (\d+)[^]*?\r\n\r\n([^]*)$/.exec(text) ?? [];
     const found = wrong(service, { asked, answered, status: Number(status), body }, promised);
     if (found !== undefined && tally.wrong.push(found) > MOST_SAID) tally.wrong.length = MOST_SAID;
-    const isMarked = markOf(body) !== 'none';
-    if (!isMarked && wasWarm && status === '200') tally.warm[service.kind === 'slow' ? 'slow' : 'well'].push(answered - asked);
-    if (!isMarked && service.kind !== 'spool') warm[status === '200' ? 'add' : 'delete'](service);
+    // Checks that a mark answers ask for no probe: behind it, the service is as new.
+    const isUp = status === '200' && markOf(body) === 'none';
+    if (isUp && wasWarm) tally.warm[service.kind === 'slow' ? 'slow' : 'well'].push(answered - asked);
+    if (service.kind !== 'spool') warm[isUp ? 'add' : 'delete'](service);
   } catch (error) {
     tally.failures.push(`${service.path}: ${String(error)}`);
   }
