@@ -51,16 +51,14 @@ types: node_modules
 
 check: types test ## check the types and run the specs
 
-dist: dist/hactl dist/hactl.sha256 ## make the one file that is copied to hosts, and its checksum
-
-dist/hactl.sha256: dist/hactl
-	@cd dist && sha256sum hactl > hactl.sha256
+dist: dist/hactl ## make the one file that is copied to hosts, and its checksum
 
 dist/hactl: node_modules $(SOURCES) Makefile
 	@mkdir -p dist
 	@node_modules/.bin/esbuild cli/hactl.ts --bundle --platform=node --format=cjs --target=node18 --log-level=warning \
 	  --banner:js="$$HEAD" --footer:js="$$TAIL" --outfile=dist/hactl
 	@chmod 755 dist/hactl
+	@cd dist && sha256sum hactl > hactl.sha256
 
 export HEAD TAIL
 

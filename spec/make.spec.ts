@@ -107,6 +107,13 @@ describe('make dist', () => {
     appendFileSync(join(folder, 'hactl'), '\n');
     assert.equal(check(), 'hactl: FAILED\n');
   });
+
+  for (const target of ['dist', 'install', 'deb', 'run', 'test']) {
+    it(`writes it anew in make ${target}, where hactl is made anew`, () => {
+      const commands = execFileSync('make', ['-n', '-W', 'Makefile', target], { cwd: TOP, env, encoding: 'utf8' });
+      assert.match(commands, /chmod 755 dist\/hactl\n.*sha256sum hactl > hactl\.sha256/);
+    });
+  }
 });
 
 describe('plain make', () => {
