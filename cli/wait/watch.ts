@@ -68,8 +68,10 @@ export class Watching {
 
   /** Takes in what the daemon knows and which connections the host has, and says how each balancer stands. */
   async take(look: Look): Promise<Seen> {
+    // Counting connections takes time on a host that has many; who asks meanwhile is heard at the next look.
+    const now = this.#clock.monotonic();
     const rows = look.rows.map((row) => ({ ...row, asked: this.#momentOf(row.last) }));
-    const ours = rowsAbout(rows, this.#watch.services).filter(({ asked }) => this.#clock.monotonic() - asked <= 1000 * RECENT);
+    const ours = rowsAbout(rows, this.#watch.services).filter(({ asked }) => now - asked <= 1000 * RECENT);
     const counts = (row: BalancerRow): boolean => isBalancer(row) || this.#watch.waitFor.includes(row.address);
     const agents = new Agents(look, rows);
     // A daemon that was started anew counts from 1 again.
@@ -79,7 +81,7 @@ export class Watching {
     const watched = [...this.#watched.values()];
     const ports = portsByService(watched.map(({ row }) => row));
     if (this.#watch.state !== 'up') await this.#count(ports);
-    const standings = watched.map((each) => this.#standing(each, agents, ports));
+    const standings = watched.map((each) => this.#standing(each, now, agents, ports));
     return { standings, others: ours.filter((row) => !counts(row)) };
   }
 
@@ -109,9 +111,8 @@ export class Watching {
     return agents.admin && agents.of(row).some((agent) => agent.told === 'drain' && this.#wasTold(agent));
   }
 
-  #standing({ row, quiet }: Watched, agents: Agents, ports: PortsByService): Standing {
-    const age = (this.#clock.monotonic() - row.asked) / 1000;
-    const silent = isSilent(row.interval, age);
+  #standing({ row, quiet }: Watched, now: number, agents: Agents, ports: PortsByService): Standing {
+    const silent = isSilent(row.interval, (now - row.asked) / 1000);
     return { row, told: this.#told(row, agents), hidden: this.#hidden(row, agents), quiet, silent, connections: this.#countedOf(row, ports) };
   }
 

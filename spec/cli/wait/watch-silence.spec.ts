@@ -27,6 +27,13 @@ describe('a balancer is silent', () => {
     assert.deepEqual([short?.silent, long?.silent], [false, true]);
   });
 
+  it('not because the host has so many connections that counting them takes long', async () => {
+    const { standings, haproxy, clock, began } = watching();
+    const looked = standings([haproxy({ last: began })]);
+    clock.advance(10);
+    assert.equal((await looked)[0]?.silent, false);
+  });
+
   it('not because an operator sets the clock', async () => {
     const { standings, haproxy, clock, began } = watching();
     const rows = [haproxy({ last: began })];
