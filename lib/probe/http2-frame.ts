@@ -1,7 +1,7 @@
 // The frames of HTTP/2, read and written (RFC 9113 sections 4.1 and 6).
 import { Broken, type Taken } from './conversation.ts';
 
-/** Section 4.1. */
+/** A frame (section 4.1); stream 0 is the connection. */
 export interface Frame {
   readonly type: number;
   readonly flags: number;
@@ -18,7 +18,7 @@ export const FRAME_BYTES = 16_384;
 
 const PADDED = 8, PRIORITY = 32;
 const HEAD_BYTES = 9, PRIORITY_BYTES = 5;
-/** Section 7. */
+/** The names of errors, by their numbers (section 7). */
 const ERRORS = [
   'NO_ERROR', 'PROTOCOL_ERROR', 'INTERNAL_ERROR', 'FLOW_CONTROL_ERROR', 'SETTINGS_TIMEOUT', 'STREAM_CLOSED', 'FRAME_SIZE_ERROR', 'REFUSED_STREAM', 'CANCEL',
   'COMPRESSION_ERROR', 'CONNECT_ERROR', 'ENHANCE_YOUR_CALM', 'INADEQUATE_SECURITY', 'HTTP_1_1_REQUIRED',
