@@ -1,15 +1,17 @@
 // Runs the specs on every Node that is supported but the one at hand, which `make test` runs them on; the npm package `node` brings each one's binary.
-// Two Nodes work at a time, for most of a run is waiting. What fails in that crowd is run again alone: a Node on which something does not work fails again.
+// Two Nodes work at a time, for most of a run is waiting. Then each has the machine to itself, for the specs that want it so, and for what failed
+// in that crowd: a Node on which something does not work fails again.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { parted, specFiles } from './files.ts';
 import { installPrograms } from './support/programs.ts';
 
 const AT_HAND = Number(process.versions.node.split('.')[0]);
 const VERSIONS = [18, 20, 22, 24, 26].filter((version) => version !== AT_HAND);
 const AT_A_TIME = 2;
-/** Files that are run again; where more fail, it is not for the crowd. */
+/** Files that are run again; where more fail, it is not for the other Node. */
 const MOST_AGAIN = 3;
 
 /** Fetches a Node into .run, where it stays for the next time. */
@@ -23,16 +25,14 @@ function nodeOf(version: number): string {
   return node;
 }
 
-/** Runs the specs to their end, and prints what they said then. */
-async function passesOn(version: number): Promise<boolean> {
-  const { status, said } = await runSpecs(version, process.argv.slice(2));
+/** Runs specs to their end, prints what they said then, and gives the files in which something failed; undefined where that is not to be told. */
+async function failing(version: number, files: readonly string[]): Promise<string[] | undefined> {
+  if (files.length === 0) return [];
+  const { status, said } = await runSpecs(version, files);
   process.stdout.write(`\nNode ${version}\n${said}`);
-  if (status === 0) return true;
-  const files = [...new Set([...said.matchAll(/^failed: .* \((?:file:\/\/)?(\S+\.spec\.ts)\): /gm)].map(([, file = '']) => file))];
-  if (files.length === 0 || files.length > MOST_AGAIN) return false;
-  const again = await runSpecs(version, files);
-  process.stdout.write(`\nNode ${version}, again: ${files.join(', ')}\n${again.said}`);
-  return again.status === 0;
+  if (status === 0) return [];
+  const failed = [...new Set([...said.matchAll(/^failed: .* \((?:file:\/\/)?(\S+\.spec\.ts)\): /gm)].map(([, file = '']) => file))];
+  return failed.length === 0 || failed.length > MOST_AGAIN ? undefined : failed;
 }
 
 async function runSpecs(version: number, files: readonly string[]): Promise<{ status: number | null; said: string }> {
@@ -44,11 +44,20 @@ async function runSpecs(version: number, files: readonly string[]): Promise<{ st
 }
 
 installPrograms();
+const { together, alone } = parted(process.argv.length > 2 ? process.argv.slice(2) : specFiles());
 const left = [...VERSIONS];
+const again = new Map<number, readonly string[]>();
 const failed: number[] = [];
-async function work(): Promise<void> {
-  for (let version = left.shift(); version !== undefined && failed.length === 0; version = left.shift()) if (!(await passesOn(version))) failed.push(version);
+
+async function workTogether(): Promise<void> {
+  for (let version = left.shift(); version !== undefined; version = left.shift()) {
+    const files = await failing(version, together);
+    if (files === undefined) failed.push(version);
+    else again.set(version, files);
+  }
 }
-await Promise.all(Array.from({ length: AT_A_TIME }, work));
+
+await Promise.all(Array.from({ length: AT_A_TIME }, workTogether));
+for (const [version, files] of again) if ((await failing(version, [...files, ...alone]))?.length !== 0) failed.push(version);
 console.log(failed.length === 0 ? `\nevery spec passed on Node ${VERSIONS.join(', ')}` : `\nspecs failed on Node ${failed.join(', ')}`);
 process.exitCode = failed.length === 0 ? 0 : 1;

@@ -1,14 +1,10 @@
 // Runs every spec with Node's own test runner, and fails when a spec file was not run or, in CI, when one was skipped.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parted, specFiles } from './files.ts';
 import { installPrograms } from './support/programs.ts';
-
-const SPECS = readdirSync('spec', { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.spec.ts'))
-  .map((name) => join('spec', name))
-  .sort();
 
 /** The line that spec/support/outcome.mjs writes for each test. */
 interface Outcome {
@@ -19,11 +15,22 @@ interface Outcome {
   readonly failed?: string;
 }
 
-function runSpecs(specs: readonly string[], outcomes: string): number {
-  const reporters = ['--test-reporter=spec', '--test-reporter-destination=stdout', '--test-reporter=./spec/support/outcome.mjs', `--test-reporter-destination=${outcomes}`];
-  const { status, error } = spawnSync(process.execPath, ['--import', 'tsx', '--test', ...reporters, ...specs], { stdio: 'inherit' });
+/** What has come of a run. */
+interface Ran {
+  readonly passed: boolean;
+  readonly outcomes: readonly Outcome[];
+}
+
+function runSpecs(specs: readonly string[], ...flags: readonly string[]): Ran {
+  if (specs.length === 0) return { passed: true, outcomes: [] };
+  const folder = mkdtempSync(join(tmpdir(), 'hacheck-run-'));
+  const told = join(folder, 'outcomes');
+  const reporters = ['--test-reporter=spec', '--test-reporter-destination=stdout', '--test-reporter=./spec/support/outcome.mjs', `--test-reporter-destination=${told}`];
+  const { status, error } = spawnSync(process.execPath, ['--import', 'tsx', '--test', ...flags, ...reporters, ...specs], { stdio: 'inherit' });
   if (error !== undefined) throw error;
-  return status ?? 1;
+  const lines = readFileSync(told, 'utf8').split('\n').filter((line) => line !== '');
+  rmSync(folder, { recursive: true });
+  return { passed: status === 0, outcomes: lines.map((line) => JSON.parse(line) as Outcome) };
 }
 
 function complaints(specs: readonly string[], outcomes: readonly Outcome[]): string[] {
@@ -39,12 +46,9 @@ function complaints(specs: readonly string[], outcomes: readonly Outcome[]): str
 }
 
 installPrograms();
-const specs = process.argv.length > 2 ? process.argv.slice(2) : SPECS;
-const folder = mkdtempSync(join(tmpdir(), 'hacheck-run-'));
-const outcomes = join(folder, 'outcomes');
-const status = runSpecs(specs, outcomes);
-const lines = readFileSync(outcomes, 'utf8').split('\n').filter((line) => line !== '');
-rmSync(folder, { recursive: true });
-const found = complaints(specs, lines.map((line) => JSON.parse(line) as Outcome));
+const specs = process.argv.length > 2 ? process.argv.slice(2) : specFiles();
+const { together, alone } = parted(specs);
+const runs = [runSpecs(together), runSpecs(alone, '--test-concurrency=1')];
+const found = complaints(specs, runs.flatMap(({ outcomes }) => outcomes));
 for (const complaint of found) console.error(complaint);
-process.exit(status !== 0 || found.length > 0 ? 1 : 0);
+process.exit(runs.every(({ passed }) => passed) && found.length === 0 ? 0 : 1);
