@@ -6,7 +6,7 @@ import { HACTL } from '../support/hactl.ts';
 import { comesTrue, runProgram } from '../support/process.ts';
 import { ask, exchange } from '../support/request.ts';
 import { httpService, tcpService, type Service } from '../support/service.ts';
-import { balance, complaints } from './balancer.ts';
+import { balance } from './balancer.ts';
 import { crowd } from './crowd.ts';
 import { firedAt, type FiredAt } from './daemon.ts';
 
@@ -44,9 +44,9 @@ describe(`a daemon with ${DESCRIPTORS} file descriptors`, { timeout: 120_000 }, 
       const up = async (): Promise<void> => assert.equal((await ask(daemon.port, `/http/api/${service.port}/`)).status, 200);
       const agent = async (): Promise<void> => assert.match(await exchange(daemon.agentPort, 'web\n'), /^up 0% #drained by root: kernel upgrade\n$/);
       const { leave } = await crowd(way === 'http' ? daemon.port : daemon.agentPort, way === 'http' ? 200 : 40, kind, { again: AGAIN });
-      const seen = await balance(STAY, drained, up, agent);
+      const { complaints } = await balance(STAY, drained, up, agent);
       await leave();
-      assert.deepEqual(complaints(seen), []);
+      assert.deepEqual(complaints, []);
       assert.equal(daemon.stderr().split('too many connections for 64 file descriptors').length, 2, daemon.stderr());
     });
   }
@@ -58,8 +58,8 @@ describe(`a daemon with ${DESCRIPTORS} file descriptors`, { timeout: 120_000 }, 
     const up = async (): Promise<void> => assert.equal((await ask(daemon.port, `/http/web/${service.port}/`)).status, 200);
     await up();
     const hanging = Array.from({ length: 10 }, (_, at) => ask(daemon.port, `/http/mute/${mute.port}/${at}`));
-    const seen = await balance(1_500, up);
-    assert.deepEqual(complaints(seen), []);
+    const { complaints } = await balance(1_500, up);
+    assert.deepEqual(complaints, []);
     const phrases = (await Promise.all(hanging)).map(({ phrase }) => phrase.replace(/ waiting.*/, ''));
     assert.deepEqual(new Set(phrases), new Set(['timed out after 3 s', 'too many probes']));
   });
