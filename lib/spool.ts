@@ -58,15 +58,17 @@ export function readMark(root: string, name: string, known?: KnownMarks): Mark |
 
 function readFile(root: string, name: string, seen: fs.Stats, known?: KnownMarks): Mark | Unreadable | undefined {
   const path = `${root}/${name}`;
+  let target = seen;
   try {
-    const target = seen.isSymbolicLink() ? fs.statSync(path) : seen;
+    if (seen.isSymbolicLink()) target = fs.statSync(path);
     if (!target.isFile()) return bareMark(name, `the mark is no file but a ${kindOf(target)}`);
-    const mark = parseMark(name, readStart(path));
-    known?.note(mark);
+    const { bytes, file } = readStart(path);
+    const mark = parseMark(name, bytes);
+    known?.note(mark, file);
     return mark;
   } catch (error) {
     const code = codeOf(error);
-    const before = NO_DESCRIPTOR.includes(code) ? known?.get(name) : undefined;
+    const before = NO_DESCRIPTOR.includes(code) ? known?.get(name, target) : undefined;
     if (before !== undefined) return before;
     // Removed or replaced between the two looks, unless it is a link whose target is missing: that one stands.
     if (code === 'ENOENT' && fs.lstatSync(path, NO_ENTRY)?.isSymbolicLink() !== true) return readMark(root, name, known);
@@ -74,11 +76,13 @@ function readFile(root: string, name: string, seen: fs.Stats, known?: KnownMarks
   }
 }
 
-function readStart(path: string): Buffer {
+/** The start of a file, and which file it was that was opened. */
+function readStart(path: string): { readonly bytes: Buffer; readonly file: fs.Stats } {
   const fd = fs.openSync(path, READ);
   try {
-    const bytes = Buffer.allocUnsafe(Math.min(fs.fstatSync(fd).size, MARK_BYTES));
-    return bytes.subarray(0, fs.readSync(fd, bytes, 0, bytes.length, 0));
+    const file = fs.fstatSync(fd);
+    const bytes = Buffer.allocUnsafe(Math.min(file.size, MARK_BYTES));
+    return { bytes: bytes.subarray(0, fs.readSync(fd, bytes, 0, bytes.length, 0)), file };
   } finally {
     fs.closeSync(fd);
   }

@@ -10,10 +10,15 @@ const PROGRAM = `
   const root = process.argv[1];
   Promise.all([import('./lib/spool.ts'), import('./lib/known-marks.ts')]).then(([{ decidingMark }, { KnownMarks }]) => {
     const known = new KnownMarks();
-    const look = (name) => { const mark = decidingMark(root, [name], () => 1000, known); return mark === undefined ? 'up' : mark.state + ': ' + mark.reason; };
+    let time = 1000;
+    const look = (name) => { const mark = decidingMark(root, [name], () => time, known); return mark === undefined ? 'up' : mark.state + ': ' + mark.reason; };
     writeFileSync(root + '/drained', '{"state": "drain", "reason": "kept"}');
     writeFileSync(root + '/gone', '{"state": "drain", "reason": "gone"}');
-    ['drained', 'gone'].forEach(look);
+    writeFileSync(root + '/prolonged', '{"state": "down", "expiration": 1100}');
+    writeFileSync(root + '/.prolonged', '{"state": "down", "expiration": 9999}');
+    writeFileSync(root + '/worse', '{"state": "drain"}');
+    writeFileSync(root + '/.worse', '{"state": "down"}');
+    ['drained', 'gone', 'prolonged', 'worse'].forEach(look);
     const said = {};
     const drafts = ['gone', 'new', 'removed'].map((name) => [name, openSync(root + '/.' + name, 'w')]);
     try { for (;;) openSync('/dev/null', 'r'); } catch (error) { said.error = error.code; }
@@ -25,12 +30,16 @@ const PROGRAM = `
     require('node:fs').renameSync(root + '/.new', root + '/new');
     said.new = look('new');
     said.unmarked = look('removed');
+    for (const name of ['prolonged', 'worse']) require('node:fs').renameSync(root + '/.' + name, root + '/' + name);
+    time = 1200;
+    said.prolonged = look('prolonged');
+    said.worse = look('worse');
     console.log(JSON.stringify(said));
   });
 `;
 
 describe('a mark that cannot be opened for want of a descriptor', () => {
-  it('says what it said when it was read last; one that is new, or was made anew, is a down; none is none', () => {
+  it('says what it said when it was read last; one that is new, or was made anew or replaced, is a down; none is none', () => {
     const said = execFileSync('sh', ['-c', 'ulimit -n 64; exec "$0" --import tsx -e "$1" "$2"', process.execPath, PROGRAM, temporaryFolder()], { encoding: 'utf8' });
     assert.deepEqual(JSON.parse(said), {
       error: 'EMFILE',
@@ -39,6 +48,8 @@ describe('a mark that cannot be opened for want of a descriptor', () => {
       again: 'down: the mark cannot be read: EMFILE',
       new: 'down: the mark cannot be read: EMFILE',
       unmarked: 'up',
+      prolonged: 'down: the mark cannot be read: EMFILE',
+      worse: 'down: the mark cannot be read: EMFILE',
     });
   });
 });
