@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Flood } from './flood.ts';
 import type { Listened } from './listen.ts';
+import { OpenConnections } from './open-connections.ts';
 
 /** Connections without a request for so many sweeps are closed. */
 const IDLE_SWEEPS = 12;
@@ -36,8 +37,8 @@ const UNLIMITED: Limits = { most: Infinity, crowded: () => undefined, flooded: (
 
 /** The open connections of all of a daemon's HTTP listeners. */
 export class Connections implements Listened {
-  /** The longest silent first, for as long as more than half of those that may be are open. */
-  readonly #open = new Map<Socket, Connection>();
+  /** In the order of their silence for as long as more than half of those that may be are open. */
+  readonly #open = new OpenConnections<Connection>();
   /** One function for all connections, with the socket as `this`: HAProxy makes a new connection for each check. */
   readonly #forget: (this: Socket) => void;
   readonly #limits: Limits;
@@ -76,34 +77,24 @@ export class Connections implements Listened {
   }
 
   get open(): Socket[] {
-    return [...this.#open.keys()];
+    return [...this.#open].map(([socket]) => socket);
   }
 
   /** Takes a new connection in. */
   add(socket: Socket): void {
     this.#accepted += 1;
     if (this.#open.size >= this.#limits.most) this.#makeRoom();
-    this.#open.set(socket, { pending: 0, spoken: false, seen: this.#sweep, written: 0 });
+    this.#open.add(socket, { pending: 0, spoken: false, seen: this.#sweep, written: 0 });
     socket.on('close', this.#forget);
     this.#flood.add(socket);
   }
 
-  /** Only where the order may soon matter: it costs each check 2 %. */
-  #moveToEnd(socket: Socket, connection: Connection): void {
-    this.#open.delete(socket);
-    this.#open.set(socket, connection);
-  }
-
   #makeRoom(): void {
+    const longestSilent = this.#open.longestSilent;
+    if (longestSilent === undefined) return;
     this.#closedForRoom += 1;
-    this.#drop(this.#longestSilent() as Socket);
+    this.#drop(longestSilent);
     this.#limits.crowded();
-  }
-
-  /** Of those that wait for no answer, as long as there are any. */
-  #longestSilent(): Socket | undefined {
-    for (const [socket, { pending }] of this.#open) if (pending === 0) return socket;
-    return this.#open.keys().next().value;
   }
 
   /** Its event comes later, and more connections and requests in the same turn. */
@@ -119,11 +110,12 @@ export class Connections implements Listened {
     connection.spoken = true;
     connection.request = request;
     connection.seen = this.#sweep;
-    if (2 * this.#open.size > this.#limits.most) this.#moveToEnd(request.socket, connection);
+    // Only where the order may soon matter: it costs each check 2 %.
+    if (2 * this.#open.size > this.#limits.most) this.#open.touch(request.socket);
     if (connection.pending < this.#flood.mostPending) return true;
     this.#limits.flooded(request.socket.remoteAddress ?? 'somebody');
     this.#drop(request.socket);
-    this.#flood.begin(this.#open.keys());
+    this.#flood.begin(this.open);
     return false;
   }
 
@@ -132,10 +124,13 @@ export class Connections implements Listened {
     const connection = this.#open.get(socket);
     if (connection === undefined) return;
     connection.pending += 1;
+    this.#open.wait(socket);
     response.once('close', () => {
       connection.pending -= 1;
       connection.seen = this.#sweep;
-      if (connection.pending === 0 && connection.last !== undefined) socket.end(connection.last);
+      if (connection.pending > 0) return;
+      this.#open.rest(socket);
+      if (connection.last !== undefined) socket.end(connection.last);
     });
   }
 
@@ -191,6 +186,6 @@ export class Connections implements Listened {
 
   /** Ends every connection now, whatever it waits for. */
   cut(): void {
-    for (const socket of this.#open.keys()) socket.destroy();
+    for (const [socket] of this.#open) socket.destroy();
   }
 }

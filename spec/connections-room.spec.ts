@@ -13,10 +13,10 @@ interface Room extends CheckServer {
   readonly waiting: (count: number) => Promise<void>;
 }
 
-/** A server that lets two be connected; checks of `http` are never answered. */
-async function roomForTwo(): Promise<Room> {
+/** A server that lets so many be connected; checks of `http` are never answered. */
+async function roomFor(most: number): Promise<Room> {
   let [said, waiting] = [0, 0];
-  const limits = { most: 2, crowded: () => (said += 1), flooded: () => assert.fail('flooded') };
+  const limits = { most, crowded: () => (said += 1), flooded: () => assert.fail('flooded') };
   const hang = (): Promise<never> => {
     waiting += 1;
     return new Promise(() => undefined);
@@ -42,7 +42,7 @@ function counts({ size, closedForRoom }: Connections): readonly number[] {
 
 describe('a connection more than there may be', () => {
   it('takes the place of the one that has been silent for longest, and that is said', async () => {
-    const server = await roomForTwo();
+    const server = await roomFor(2);
     const [first, second] = [await come(server), await come(server)];
     assert.deepEqual([counts(server.connections), server.said()], [[2, 0], 0]);
     const third = await come(server);
@@ -52,7 +52,7 @@ describe('a connection more than there may be', () => {
   });
 
   it('leaves one its place that has asked since', async () => {
-    const server = await roomForTwo();
+    const server = await roomFor(2);
     const [first, second] = [await come(server), await come(server)];
     first.socket.write('GET /spool/web/0 HTTP/1.1\r\n\r\n');
     await first.until('fine');
@@ -62,7 +62,7 @@ describe('a connection more than there may be', () => {
   });
 
   it('leaves one its place that waits for an answer, as long as another does not', async () => {
-    const server = await roomForTwo();
+    const server = await roomFor(2);
     const [first, second] = [await come(server), await come(server)];
     first.socket.write('GET /http/web/80/ HTTP/1.1\r\n\r\n');
     await server.waiting(1);
@@ -76,5 +76,19 @@ describe('a connection more than there may be', () => {
     await come(server);
     await first.closed;
     assert.equal(third.socket.closed, false);
+  });
+
+  it('leaves one its place that is about to ask, as long as more wait for an answer', async () => {
+    const server = await roomFor(3);
+    const [first, second, third] = [await come(server), await come(server), await come(server)];
+    for (const [at, { socket }] of [first, second].entries()) {
+      socket.write('GET /http/web/80/ HTTP/1.1\r\n\r\n');
+      await server.waiting(at + 1);
+    }
+    await come(server);
+    await first.closed;
+    third.socket.write('GET /spool/web/0 HTTP/1.1\r\n\r\n');
+    await third.until('fine');
+    assert.equal(second.socket.closed, false);
   });
 });

@@ -48,6 +48,7 @@ const target = (): number => Number(ports[below(2 * ports.length)] ?? 1 + below(
 const CONDUCTS: Readonly<Record<string, Conduct>> = {
   mute: () => undefined,
   idle: (socket) => void socket.write(REQUEST),
+  waiting: (socket) => void socket.write(`GET /http/web/${ports[0]}/ HTTP/1.1\r\n\r\n`),
   slow: (socket) => dripping(socket, 'GET /spool/web/0 HTTP/1.1\r\nX-Slow: ', () => 'a'),
   slowLine: (socket) => dripping(socket, 'we', () => 'b'),
   pipelining: (socket) => endlessly(socket, () => REQUEST.repeat(100)),
