@@ -85,8 +85,9 @@ define install-files
 	done
 endef
 
-install: dist/hactl ## install hactl, the old names, units, man page and completions into PREFIX, beneath DESTDIR
+install: dist/hactl ## install hactl, the old names, units, man page and completions into PREFIX, beneath DESTDIR, and make the spool
 	$(install-files)
+	install -d -m 0755 $(DESTDIR)/var/spool/hacheck
 
 deb: override DESTDIR   = $(CURDIR)/dist/deb
 deb: override PREFIX    = /usr

@@ -59,7 +59,8 @@ describe('make install', () => {
     const root = temporaryFolder();
     execFileSync('make', ['-s', 'install', `DESTDIR=${root}`, 'PREFIX=/usr', 'HOST_NODE=/usr/bin/node'], { cwd: TOP, env });
     for (const name of OLD) assert.equal(readlinkSync(join(root, 'usr/bin', name)), 'hactl');
-    const spool = { HACHECK_SPOOL_ROOT: join(root, 'spool') };
+    assert.equal(statSync(join(root, 'var/spool/hacheck')).mode & 0o7777, 0o755);
+    const spool = { HACHECK_SPOOL_ROOT: join(root, 'var/spool/hacheck') };
     assert.equal((await hactl(['web', '-r', 'disk'], { program: join(root, 'usr/bin/hadown'), env: spool })).code, 0);
     assert.equal((await hactl(['web'], { program: join(root, 'usr/bin/hastatus'), env: spool })).code, 1);
   });

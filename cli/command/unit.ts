@@ -37,6 +37,7 @@ host on which hactl lies in /usr/local/bin, as root:
   cd /etc/systemd/system
   hactl unit > hacheck.service
   hactl unit --socket > hacheck.socket
+  hactl unit --agent-socket > hacheck-agent.socket
   install -d -m 0755 /var/spool/hacheck
   systemctl enable --now hacheck.socket`,
   options: OPTIONS,
