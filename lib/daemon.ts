@@ -14,6 +14,7 @@ import { listenAll, listenGiven, stopListening } from './listen.ts';
 import type { Log } from './log.ts';
 import { Counts } from './metrics/counts.ts';
 import { Networks, type Network } from './networks.ts';
+import { PageDesk } from './page-desk.ts';
 import { createPages } from './pages.ts';
 import { createPipeline, type PipelineOptions } from './pipeline.ts';
 import { PROTOCOLS } from './probe/index.ts';
@@ -123,7 +124,8 @@ async function listen(options: DaemonOptions, inside: Inside): Promise<{ http: S
     const speech = { marks_on: marksOn, agent: agent[0] === undefined ? null : { port: addressOf(agent[0]).port, admin: agentAdmin } };
     const pages = createPages({ pipeline, counts, asked, agentAsked: marked, balancers, seen, speech, listened: [connections, sockets], log });
     const remoteSpool = new RemoteSpool({ spoolRoot: pipeline.spoolRoot, tokenFile: options.tokenFile, targeting, clock: pipeline.clock, log });
-    const httpParts = { isAllowed, asked, run, remoteSpool, balancers, seen, pages, connections, log, hints: new Set<string>(), verbose };
+    const desk = new PageDesk(pages, monotonic);
+    const httpParts = { isAllowed, asked, run, remoteSpool, balancers, seen, desk, connections, log, hints: new Set<string>(), verbose };
     return { agent, http: await open('http', ports, () => createCheckServer(httpParts)) };
   } catch (error) {
     for (const server of agent) server.close();

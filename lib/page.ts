@@ -20,8 +20,14 @@ export function jsonContent(value: unknown): Content {
   return { type: 'application/json', text: `${JSON.stringify(value)}\n` };
 }
 
+/** A page as an answer, and what is said of it besides. */
+export interface PageReply {
+  readonly reply: Reply;
+  readonly headers?: Headers;
+}
+
 /** A page's answer to the query of a request. */
-export function pageReply(page: Page, url: string | undefined): { readonly reply: Reply; readonly headers?: Headers } {
+export function pageReply(page: Page, url: string | undefined): PageReply {
   const content = page(queryOf(url));
   if (isRefusal(content)) return { reply: ownReply(400, content.refused) };
   const { type, text, headers } = content;

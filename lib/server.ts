@@ -8,10 +8,11 @@ import type { Balancers, Row } from './balancers.ts';
 import { codeOf } from './errno.ts';
 import { readHeaders } from './headers.ts';
 import type { Entry } from './log-line.ts';
-import { pageReply, pathOf, type Page } from './page.ts';
+import type { PageDesk } from './page-desk.ts';
+import { pathOf, type PageReply } from './page.ts';
 import { badMethod, CHECK_METHODS, notAllowed, PAGE_METHODS, refuseBytes, refuseConnect, type ParserError, type Refusing } from './refusal.ts';
 import type { RemoteSpool } from './remote-spool.ts';
-import type { Refusal } from './route.ts';
+import { isRefusal, type Refusal } from './route.ts';
 import type { Run } from './runner.ts';
 import type { SeenServices } from './seen.ts';
 import { ownReply, type Verdict } from './verdict.ts';
@@ -25,7 +26,7 @@ export interface ServerParts extends Refusing {
   readonly balancers: Balancers;
   readonly seen: SeenServices;
   /** The pages beside the checks. */
-  readonly pages: ReadonlyMap<string, Page>;
+  readonly desk: PageDesk;
   /** Whether every check gets a line in the log. */
   readonly verbose: boolean;
 }
@@ -113,12 +114,23 @@ function requestListener(parts: ServerParts): RequestListener {
   }
 
   function answerPage(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
-    const page = parts.pages.get(pathOf(request.url));
+    const page = parts.desk.pages.get(pathOf(request.url));
     if (page === undefined) return responder.send(response, ownReply(refusal.status ?? 400, refusal.refused));
     if (pathOf(request.url) === '/' && !isPerson(request)) return responder.send(response, ownReply(400, refusal.refused));
     if (request.method === 'OPTIONS') return refuseMethod(request, response);
-    const { reply, headers } = pageReply(page, request.url);
-    responder.send(response, reply, headers);
+    const taken = parts.desk.take(page, request, response, (render) => sendPage(response, render));
+    if (isRefusal(taken)) return responder.send(response, ownReply(503, taken.refused));
+    if (taken === 'waits' && response.socket !== null) connections.defer(request.socket, response);
+  }
+
+  function sendPage(response: ServerResponse, render: () => PageReply): void {
+    if (connections.closing) response.shouldKeepAlive = false;
+    try {
+      const { reply, headers } = render();
+      responder.send(response, reply, headers);
+    } catch (error) {
+      answerBug(response, error);
+    }
   }
 
   function answerOther(request: IncomingMessage, response: ServerResponse): void {
@@ -139,7 +151,7 @@ function requestListener(parts: ServerParts): RequestListener {
   }
 
   function refuseMethod(request: IncomingMessage, response: ServerResponse): void {
-    const allowed = parts.pages.has(pathOf(request.url)) ? PAGE_METHODS : CHECK_METHODS;
+    const allowed = parts.desk.pages.has(pathOf(request.url)) ? PAGE_METHODS : CHECK_METHODS;
     // Whatever body comes with it is not waited for.
     response.shouldKeepAlive = false;
     responder.send(response, badMethod(request.method ?? '', allowed), { Allow: allowed });

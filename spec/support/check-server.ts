@@ -9,6 +9,8 @@ import { Balancers } from '../../lib/balancers.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { Connections, type Limits } from '../../lib/connections.ts';
 import { Log } from '../../lib/log.ts';
+import type { Page } from '../../lib/page.ts';
+import { PageDesk } from '../../lib/page-desk.ts';
 import { RemoteSpool } from '../../lib/remote-spool.ts';
 import { SeenServices } from '../../lib/seen.ts';
 import { createCheckServer, type ServerParts } from '../../lib/server.ts';
@@ -24,7 +26,7 @@ export interface CheckServer {
 }
 
 /** Starts a server that answers checks with `run`; it ends with the specs around the call. */
-export async function checkServer(run: ServerParts['run'], pages: ServerParts['pages'] = new Map(), limits?: Limits): Promise<CheckServer> {
+export async function checkServer(run: ServerParts['run'], pages: ReadonlyMap<string, Page> = new Map(), limits?: Limits): Promise<CheckServer> {
   const file = join(temporaryFolder(), 'log');
   const fd = openSync(file, 'a');
   const log = new Log(fd, systemClock);
@@ -32,7 +34,8 @@ export async function checkServer(run: ServerParts['run'], pages: ServerParts['p
   const targeting = new Targeting(PATH_ALONE);
   const asked = new AskedChecks(targeting, systemClock.monotonic);
   const remoteSpool = new RemoteSpool({ spoolRoot: join(temporaryFolder(), 'spool'), tokenFile: undefined, targeting, clock: systemClock, log });
-  const server = createCheckServer({ isAllowed: () => true, asked, run, remoteSpool, balancers: new Balancers(systemClock), seen: new SeenServices(systemClock), pages, connections, log, hints: new Set(), verbose: false });
+  const desk = new PageDesk(pages, systemClock.monotonic);
+  const server = createCheckServer({ isAllowed: () => true, asked, run, remoteSpool, balancers: new Balancers(systemClock), seen: new SeenServices(systemClock), desk, connections, log, hints: new Set(), verbose: false });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   after(async () => {
     const closed = new Promise((resolve) => server.close(resolve));
