@@ -20,6 +20,8 @@ export interface Look {
 /** Seconds that a daemon must be up before every balancer has had its turn to ask. */
 export const SETTLED = 10;
 const PATIENCE = 2_000;
+/** The status of a page while too many ask for pages. */
+const BUSY = 503;
 /** More than the longest page that a daemon can have. */
 const MOST_BYTES = 16 * 1024 * 1024;
 const LOOPBACK = ['127.0.0.1', '::1'];
@@ -41,7 +43,7 @@ export class DaemonClient {
   /**
    * What it knows now, of one service or of all.
    *
-   * @throws Failure where nobody answers, or somebody who is no hacheck
+   * @throws Failure where nobody answers, or somebody who is no hacheck, or whom too many ask for pages
    */
   async look(service?: string): Promise<Look> {
     const status = await this.#page('/status');
@@ -96,6 +98,7 @@ export class DaemonClient {
         this.#addresses = [host];
         return page;
       } catch (error) {
+        if (error instanceof Failure) throw error;
         cause = error instanceof Error && error.name === 'AbortError' ? `no answer in ${this.#patience / 1000} s` : codeOf(error);
         if (cause !== 'ECONNREFUSED') break;
       }
@@ -106,6 +109,10 @@ export class DaemonClient {
   #get(host: string, path: string): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const request = get({ host, port: this.#port, path, agent: this.#agent, signal: AbortSignal.timeout(this.#patience) }, (response) => {
+        if (response.statusCode === BUSY) {
+          response.resume();
+          return reject(new Failure(`the daemon on ${host} port ${this.#port} has no time for ${path}: too many ask for its pages; try again`));
+        }
         const chunks: Buffer[] = [];
         let size = 0;
         response.on('data', (chunk: Buffer) => {

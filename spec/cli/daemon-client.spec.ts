@@ -50,6 +50,18 @@ describe('a daemon is asked', { concurrency: true }, () => {
     assert.equal(connections, 1);
   });
 
+  it('in vain while too many ask it for pages, and again afterwards, over the same connection', async () => {
+    let busy = true;
+    const page = '{"uptime":1,"marks_on":"all","agent":null}';
+    const { port } = await started(createServer((request, response) => (busy ? response.writeHead(503).end('too many ask for pages\n') : response.end(request.url === '/status' ? page : '[]'))));
+    const asked = client(port);
+    const cause = `the daemon on 127.0.0.1 port ${port} has no time for /status: too many ask for its pages; try again`;
+    await assert.rejects(asked.look(), new Failure(cause));
+    busy = false;
+    assert.deepEqual((await asked.look()).rows, []);
+    asked.close();
+  });
+
   it('on ::1 where 127.0.0.1 refuses', async () => {
     const { port } = await testedDaemon({ bindAddress: '::1' });
     const asked = client(port);
