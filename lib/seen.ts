@@ -1,9 +1,18 @@
 // Which services were asked for lately, and by whom: what the earlier hachecks told on /recent and /status/count. Bounded: anybody can ask.
 import type { Clock } from './clock.ts';
 
+/** Who asked for a service. */
+interface Client {
+  /** How many answers it got. */
+  count: number;
+  /** When it got the last one, in milliseconds of the monotonic clock. */
+  last: number;
+}
+
 /** One service that was asked for. */
 interface Seen {
-  readonly clients: Map<string, number>;
+  readonly service: string;
+  readonly clients: Map<string, Client>;
   /** The status of the last answer, and who got it. */
   code: number;
   address: string;
@@ -21,13 +30,17 @@ export interface LastAnswer {
 
 const MAX_SERVICES = 10_000;
 const MAX_CLIENTS = 64;
-/** Of those silent for longest, so many are forgotten at once: looking for them takes a while. */
-const FORGOTTEN_AT_ONCE = 100;
+/** Clients of all services: a hundred bytes each, and what /status/count has of them. */
+const MAX_CLIENTS_IN_ALL = 65_536;
+/** Milliseconds after which a silent client gives its place to another. */
+const GONE = 600_000;
 
-/** The services that were asked for: at most 10 000, the longest silent are forgotten first; and 64 clients of each, the first ones. */
+/** The services that were asked for: at most 10 000, and 65 536 clients, of which the longest silent services are forgotten first; and 64 clients of each, the first ones, until they are silent for ten minutes. */
 export class SeenServices {
   readonly #clock: Clock;
+  /** The longest silent first, for as long as more than half of those that may be are kept. */
   readonly #services = new Map<string, Seen>();
+  #clients = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -35,25 +48,55 @@ export class SeenServices {
 
   /** Takes note of an answer to a client, whose address is a plain one (an IPv4 address not in the form of IPv6). */
   note(service: string, address: string, code: number): void {
+    const now = this.#clock.monotonic();
     const seen = this.#services.get(service) ?? this.#add(service);
     seen.code = code;
     seen.address = address;
-    seen.last = this.#clock.monotonic();
-    const count = seen.clients.get(address);
-    if (count !== undefined || seen.clients.size < MAX_CLIENTS) seen.clients.set(address, (count ?? 0) + 1);
+    seen.last = now;
+    // Only where the order may soon matter: it costs each check.
+    if (2 * this.#services.size > MAX_SERVICES || 2 * this.#clients > MAX_CLIENTS_IN_ALL) this.#moveToEnd(seen);
+    const client = seen.clients.get(address);
+    if (client === undefined) return this.#addClient(seen, address, now);
+    client.count += 1;
+    client.last = now;
   }
 
   #add(service: string): Seen {
-    if (this.#services.size >= MAX_SERVICES) this.#forgetSome();
-    const seen = { clients: new Map<string, number>(), code: 0, address: '', last: 0 };
+    if (this.#services.size >= MAX_SERVICES) this.#forgetOldest();
     // A copy: a slice would keep the whole path that it is of in memory.
-    this.#services.set(Buffer.from(service, 'latin1').toString('latin1'), seen);
+    const copy = Buffer.from(service, 'latin1').toString('latin1');
+    const seen = { service: copy, clients: new Map<string, Client>(), code: 0, address: '', last: 0 };
+    this.#services.set(copy, seen);
     return seen;
   }
 
-  #forgetSome(): void {
-    const bySilence = [...this.#services].sort(([, a], [, b]) => a.last - b.last);
-    for (const [service] of bySilence.slice(0, FORGOTTEN_AT_ONCE)) this.#services.delete(service);
+  #moveToEnd(seen: Seen): void {
+    this.#services.delete(seen.service);
+    this.#services.set(seen.service, seen);
+  }
+
+  #addClient({ clients }: Seen, address: string, now: number): void {
+    if (clients.size >= MAX_CLIENTS && !this.#makeRoom(clients, now)) return;
+    // Of a service that is not this one: it was moved to the end.
+    if (this.#clients >= MAX_CLIENTS_IN_ALL) this.#forgetOldest();
+    clients.set(address, { count: 1, last: now });
+    this.#clients += 1;
+  }
+
+  /** Looks at one client of a service, and the next time at another: nothing here may take long. Says whether that one was gone. */
+  #makeRoom(clients: Map<string, Client>, now: number): boolean {
+    const [address, client] = clients.entries().next().value as [string, Client];
+    clients.delete(address);
+    const isGone = now - client.last > GONE;
+    if (isGone) this.#clients -= 1;
+    else clients.set(address, client);
+    return isGone;
+  }
+
+  #forgetOldest(): void {
+    const oldest = this.#services.values().next().value as Seen;
+    this.#services.delete(oldest.service);
+    this.#clients -= oldest.clients.size;
   }
 
   /** The services that were asked for within so many seconds, sorted by name, each with its last answer. */
@@ -66,7 +109,7 @@ export class SeenServices {
 
   /** How many checks of each service were answered, sorted by name, client by client. */
   counts(): (readonly [string, (readonly [string, number])[]])[] {
-    return this.#sorted().map(([service, { clients }]) => [service, [...clients].sort(([a], [b]) => (a < b ? -1 : 1))]);
+    return this.#sorted().map(([service, { clients }]) => [service, [...clients].map(([address, { count }]) => [address, count] as const).sort(([a], [b]) => (a < b ? -1 : 1))]);
   }
 
   #sorted(): [string, Seen][] {

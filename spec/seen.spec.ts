@@ -59,4 +59,33 @@ describe('what is kept of them', () => {
     assert.deepEqual([clients.length, new Map(clients).get('10.0.0.63'), new Map(clients).get('10.0.0.64')], [64, 2, undefined]);
     assert.equal(seen.recent(1)[0]?.[1].remote_ip, '10.0.0.99');
   });
+
+  it('is others of each when those have been silent for ten minutes', () => {
+    const clock = new HandClock();
+    const seen = new SeenServices(clock);
+    for (let client = 0; client < 64; client += 1) seen.note('web', `10.0.0.${client}`, 200);
+    clock.advance(300);
+    seen.note('web', '10.0.0.5', 200);
+    // Not yet.
+    seen.note('web', '10.0.1.1', 200);
+    clock.advance(301);
+    for (let turn = 0; turn < 100; turn += 1) for (const client of ['10.0.1.1', '10.0.1.2']) seen.note('web', client, 200);
+    const clients = new Map(new Map(seen.counts()).get('web'));
+    assert.deepEqual([clients.size, clients.get('10.0.0.5')], [64, 2]);
+    for (const client of ['10.0.1.1', '10.0.1.2']) assert.ok((clients.get(client) ?? 0) >= 99, client);
+  });
+
+  it('is 65 536 clients in all; the services that are asked for go on, with all of theirs', () => {
+    const clock = new HandClock();
+    const seen = new SeenServices(clock);
+    for (let number = 0; number < 3_000; number += 1) {
+      clock.advance(0.001);
+      seen.note('honest', '10.0.0.1', 200);
+      for (let client = 0; client < 64; client += 1) seen.note(`made-up-${number}`, `2001:db8::${client}`, 200);
+    }
+    const counts = new Map(seen.counts());
+    const clients = [...counts.values()].reduce((sum, { length }) => sum + length, 0);
+    assert.ok(clients <= 65_536 && clients > 65_536 - 64, String(clients));
+    assert.deepEqual([counts.get('honest'), counts.get('made-up-2999')?.length, counts.has('made-up-0')], [[['10.0.0.1', 3_000]], 64, false]);
+  });
 });
