@@ -17,6 +17,8 @@ export interface PageRequest {
 const SHARE = 10;
 /** Milliseconds of which they may take their share at once, when it was not asked for before. */
 const SAVED = 1_000;
+/** Milliseconds that a page is taken to cost at most, which is more than the largest one does: where it took longer, the process stood still. */
+const MOST_COST = 400;
 /** Requests that wait; beyond it they are refused. */
 const MAX_WAITING = 100;
 /** What the kernel takes to send: a millisecond for so many bytes, most of it later than can be seen here. */
@@ -74,7 +76,7 @@ export class PageQueue {
     let reply: PageReply | undefined;
     for (const { answer } of requests) answer(() => (reply ??= pageReply(page, url)));
     const bytes = requests.length * (reply?.reply.body.length ?? 0);
-    const cost = this.#now() - began + bytes / BYTES_PER_MILLISECOND;
+    const cost = Math.min(this.#now() - began, MOST_COST) + bytes / BYTES_PER_MILLISECOND;
     this.#due = Math.max(this.#due, began - SAVED) + SHARE * cost;
   }
 }

@@ -70,6 +70,15 @@ describe('requests for pages', () => {
     assert.deepEqual([same.made(), other.made()], [1, 1]);
   });
 
+  it('do not wait for longer than for the largest page, where the process stood still while one was made', async () => {
+    const clock = new HandClock();
+    const queue = new PageQueue(clock.monotonic);
+    const [stopped, next] = [costly(clock, 60_000), costly(clock, 1)];
+    queue.take(asking(stopped.page).request);
+    clock.advance(3.1);
+    assert.equal(queue.take(asking(next.page).request), 'answered');
+  });
+
   it('do not overtake those who wait', async () => {
     const clock = new HandClock();
     const queue = exhausted(clock);
