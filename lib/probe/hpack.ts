@@ -16,6 +16,8 @@ const STATIC: readonly Field[] = [
 ].map((line) => [line.split(' ', 1).join(), line.split(' ').slice(1).join(' ')]);
 /** Bytes that the table may have unless something else is agreed on (SETTINGS_HEADER_TABLE_SIZE), and that an entry takes beside its texts (section 4.1). */
 const TABLE_SIZE = 4096, ENTRY_SIZE = 32;
+/** Bytes that all the fields of an answer may have, each with those of an entry (SETTINGS_MAX_HEADER_LIST_SIZE): one byte can stand for 4 KB of the table. */
+export const LIST_SIZE = 65_536;
 /** Bits that a number may have; nothing here is longer than a frame. */
 const MOST_BITS = 28;
 
@@ -24,11 +26,18 @@ export class FieldTable {
   readonly #fields: Field[] = [];
   #size = 0;
   #most = TABLE_SIZE;
+  /** Bytes of fields that may still be read. */
+  #left: number;
+
+  /** @param mostBytes that all fields together may have that are read */
+  constructor(mostBytes = LIST_SIZE) {
+    this.#left = mostBytes;
+  }
 
   /**
    * Reads a whole block of fields, in their order (section 6).
    *
-   * @throws Broken for what is none
+   * @throws Broken for what is none, and for more than may be read
    */
   read(block: Buffer): Field[] {
     const input = new Input(block);
@@ -36,9 +45,15 @@ export class FieldTable {
     while (!input.isAtEnd) {
       const first = input.peek();
       if ((first & 0xe0) === 0x20) this.#resize(input.number(5));
-      else fields.push(this.#readField(input, first));
+      else fields.push(this.#count(this.#readField(input, first)));
     }
     return fields;
+  }
+
+  #count(field: Field): Field {
+    this.#left -= sizeOf(field);
+    if (this.#left < 0) throw new Broken('no HTTP/2: more fields than are read');
+    return field;
   }
 
   #readField(input: Input, first: number): Field {

@@ -1,7 +1,7 @@
 // As much of HTTP/2 as one call takes: the client's side of one stream, in clear text and with prior knowledge (RFC 9113 section 3.3).
 // Not node:http2: with it, some frames of a service end the whole process, by an assertion in nghttp2.
 import { Broken, type Conversation } from './conversation.ts';
-import { FieldTable, writeFields, type Field } from './hpack.ts';
+import { FieldTable, LIST_SIZE, writeFields, type Field } from './hpack.ts';
 import {
   ACK, CONTINUATION, contentOf, DATA, END_HEADERS, END_STREAM, errorAt, FRAME_BYTES, GOAWAY, HEADERS, numberAt, PING, PUSH_PROMISE, readFrame, RST_STREAM, SETTINGS,
   WINDOW_UPDATE, writeFrame, type Frame,
@@ -16,8 +16,8 @@ export interface Answer {
 
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 /** Settings (section 6.5.2), of six bytes each. */
-const ENABLE_PUSH = 2, INITIAL_WINDOW_SIZE = 4, SETTING_BYTES = 6;
-const NO_PUSH = Buffer.from([0, ENABLE_PUSH, 0, 0, 0, 0]);
+const ENABLE_PUSH = 2, INITIAL_WINDOW_SIZE = 4, MAX_HEADER_LIST_SIZE = 6, SETTING_BYTES = 6;
+const OWN_SETTINGS = Buffer.concat([setting(ENABLE_PUSH, 0), setting(MAX_HEADER_LIST_SIZE, LIST_SIZE)]);
 /** Bytes that may be on their way unless something else was said (section 6.9.2). */
 const WINDOW = 65_535;
 /** The one stream that there is, and the number of the connection's own frames. */
@@ -34,7 +34,7 @@ const MOST_FRAMES = 1_000;
  * @throws Broken for what is no HTTP/2, no answer, or not a whole one
  */
 export async function call(conversation: Conversation, fields: readonly Field[], body: Buffer, mostBytes: number): Promise<Answer> {
-  conversation.say(Buffer.concat([PREFACE, writeFrame(SETTINGS, 0, CONNECTION, NO_PUSH)]));
+  conversation.say(Buffer.concat([PREFACE, writeFrame(SETTINGS, 0, CONNECTION, OWN_SETTINGS)]));
   const first = await conversation.hear(readFrame);
   // Whoever does not speak HTTP/2 is told nothing of what a client has asked for.
   if (first.type !== SETTINGS || (first.flags & ACK) !== 0) throw new Broken('no HTTP/2: something else than settings first');
@@ -155,6 +155,13 @@ class Stream {
     if (isLast) this.#answer = { headers, trailers: this.#headers === undefined ? new Map() : fields, body: this.#body };
     this.#headers = headers;
   }
+}
+
+function setting(key: number, value: number): Buffer {
+  const bytes = Buffer.alloc(SETTING_BYTES);
+  bytes.writeUInt16BE(key, 0);
+  bytes.writeUInt32BE(value, 2);
+  return bytes;
 }
 
 function asMap(fields: readonly Field[]): Map<string, string> {

@@ -161,4 +161,14 @@ describe("HTTP/2's fields", () => {
       return error;
     }
   });
+  // One half is a field that is kept, the other names it again and again, a byte each time.
+  isLinear('reading what is kept and repeated', ['\xbe'], (text) => {
+    const half = Math.ceil(text.length / 2);
+    const kept = Buffer.from([0x40, 0, 0x7f, ((half - 127) & 0x7f) | 0x80, (half - 127) >> 7]);
+    try {
+      return new FieldTable().read(Buffer.concat([kept, Buffer.alloc(half, 'x'), Buffer.from(text.slice(half), 'latin1')])).join('');
+    } catch (error) {
+      return error;
+    }
+  }, 1_000);
 });

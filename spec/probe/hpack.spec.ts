@@ -39,13 +39,26 @@ describe('header fields in HPACK', () => {
     const { stdout, stderr } = spawnSync('/usr/bin/python3', ['-c', PYTHON], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
     const blocks = stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as [block: string, fields: Field[]]);
     assert.equal(blocks.length, 600, stderr);
-    const table = new FieldTable();
+    const table = new FieldTable(Infinity);
     for (const [block, fields] of blocks) assert.deepEqual(table.read(hex(block)), fields);
   });
 
   it('are read again as they were written', () => {
     const fields: readonly Field[] = [[':method', 'POST'], [':path', '/grpc.health.v1.Health/Check'], ['te', 'trailers'], ['empty', ''], ['long', 'x'.repeat(126)]];
     assert.deepEqual(new FieldTable().read(writeFields(fields)), fields);
+  });
+
+  it('are read up to 64 KiB, of all blocks together, however few bytes say so many', () => {
+    // One field that just fits into the table: sixteen times its size is all that there may be.
+    const kept = hex(`40 01 78 7f e0 1e ${'61'.repeat(4063)}`);
+    const again = (times: number): Buffer => Buffer.alloc(times, 0xbe);
+    const message = 'no HTTP/2: more fields than are read';
+    const table = new FieldTable();
+    assert.deepEqual([kept, again(7), again(8)].map((block) => table.read(block).length), [1, 7, 8]);
+    assert.throws(() => table.read(again(1)), { message });
+    assert.throws(() => new FieldTable().read(Buffer.concat([kept, again(12_000)])), { message });
+    // An empty field takes room, too.
+    assert.throws(() => new FieldTable().read(Buffer.alloc(3 * 2049)), { message });
   });
 
   for (const [what, block, message] of [

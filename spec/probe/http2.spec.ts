@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { createServer } from 'node:http2';
 import { describe, it } from 'node:test';
 import { Conversation } from '../../lib/probe/conversation.ts';
-import { writeFields } from '../../lib/probe/hpack.ts';
+import { LIST_SIZE, writeFields } from '../../lib/probe/hpack.ts';
 import { call, type Answer } from '../../lib/probe/http2.ts';
 import { readFrame, writeFrame as frame, type Frame } from '../../lib/probe/http2-frame.ts';
 import { started, tcpService } from '../support/service.ts';
@@ -96,6 +96,7 @@ describe('a call over HTTP/2', () => {
     assert.deepEqual(heard.map(({ type, flags, stream, payload }) => [type, flags, stream, payload.length > 0]), [
       [SETTINGS, 0, 0, true], [HEADERS, END_HEADERS, 1, true], [SETTINGS, ACK, 0, false], [DATA, END_STREAM, 1, true], [GOAWAY, 0, 0, true],
     ]);
+    assert.deepEqual(heard[0]?.payload, Buffer.concat([setting(2, 0), setting(6, LIST_SIZE)]), 'no push, and no more fields than are read');
     assert.deepEqual(heard[1]?.payload, fields(...REQUEST));
     assert.equal(heard[3]?.payload.toString(), 'question');
   });
