@@ -8,8 +8,16 @@ import { VERSION } from '../version.ts';
 import { dial, reasonOf } from './dial.ts';
 import type { Probe, Target } from './target.ts';
 
-/** What a service answered, or why it did not. */
-export type HttpAnswer = { readonly status: number; readonly phrase: string; readonly body: Buffer } | { readonly failure: string };
+/** What a service answered, with what its body came to, or why it did not. */
+export type HttpAnswer<T> = { readonly status: number; readonly phrase: string; readonly body: T } | { readonly failure: string };
+
+/** What makes something of a body while it comes. It throws nothing. */
+export interface BodyReader<T> {
+  /** Takes what has come; whether that is enough. */
+  take(chunk: Buffer): boolean;
+  /** What the body comes to, once it has ended or is enough. */
+  end(): T;
+}
 
 /** Up when the service answers with a status from 200 to 399; a redirect is an answer and is not followed. */
 export const probeHttp: Probe = async (target, signal) => {
@@ -19,7 +27,7 @@ export const probeHttp: Probe = async (target, signal) => {
 
 /** The same over an open socket, in clear text or TLS. */
 export async function probeOver(socket: Socket, address: string, target: Target, signal: AbortSignal): Promise<Verdict> {
-  const answer = await exchange(socket, address, { path: `/${target.query}`, headers: headersOf(target) }, BODY_BYTES, signal);
+  const answer = await exchange(socket, address, { path: `/${target.query}`, headers: headersOf(target) }, firstBytes(BODY_BYTES), signal);
   return 'failure' in answer ? downVerdict(answer.failure) : serviceVerdict(answer.status, answer.phrase, answer.body);
 }
 
@@ -32,12 +40,12 @@ export function headersOf({ address, port, headers }: Target): OutgoingHttpHeade
 }
 
 /**
- * Sends a GET over an open socket and waits for the answer, or for as much of its body as is kept. The socket is closed then.
+ * Sends a GET over an open socket and waits for the answer, or for as much of its body as is enough. The socket is closed then.
  *
  * @param address the service's, for the words of a failure
- * @param bytes that are read of the body
+ * @param reader of the body
  */
-export function exchange(socket: Socket, address: string, options: Pick<RequestOptions, 'path' | 'headers'>, bytes: number, signal: AbortSignal): Promise<HttpAnswer> {
+export function exchange<T>(socket: Socket, address: string, options: Pick<RequestOptions, 'path' | 'headers'>, reader: BodyReader<T>, signal: AbortSignal): Promise<HttpAnswer<T>> {
   return new Promise((resolve) => {
     const outgoing = request({
       createConnection: () => socket,
@@ -45,7 +53,7 @@ export function exchange(socket: Socket, address: string, options: Pick<RequestO
       ...options,
     });
     let answer: IncomingMessage | undefined;
-    const settle = (outcome: HttpAnswer): void => {
+    const settle = (outcome: HttpAnswer<T>): void => {
       signal.removeEventListener('abort', abort);
       resolve(outcome);
       outgoing.destroy();
@@ -64,28 +72,30 @@ export function exchange(socket: Socket, address: string, options: Pick<RequestO
       answer = response;
       const { statusCode: status = 0, statusMessage: phrase = '' } = response;
       if (status === 101) return switched();
-      const end = (body: Buffer): void => settle({ status, phrase, body });
+      const end = (): void => settle({ status, phrase, body: reader.end() });
       response.on('error', () => settle({ failure: `${address} cut its answer short` }));
       // These have no body, whatever their headers say (RFC 9112 section 6.3). Node 18 would wait for one.
-      if (status === 204 || status === 304) return end(Buffer.alloc(0));
-      collect(response, bytes, end);
+      if (status === 204 || status === 304) return end();
+      response.on('data', (chunk: Buffer) => (reader.take(chunk) ? end() : undefined));
+      response.on('end', end);
     });
     outgoing.end();
     if (signal.aborted) abort();
   });
 }
 
-/** Hands over the body, or so many bytes of it as soon as they are there. */
-function collect(answer: IncomingMessage, bytes: number, done: (body: Buffer) => void): void {
+/** Keeps so many bytes of a body. */
+function firstBytes(most: number): BodyReader<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  const finish = (): void => done(Buffer.concat(chunks, Math.min(size, bytes)));
-  answer.on('data', (chunk: Buffer) => {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size >= bytes) finish();
-  });
-  answer.on('end', finish);
+  return {
+    take: (chunk) => {
+      chunks.push(chunk);
+      size += chunk.length;
+      return size >= most;
+    },
+    end: () => Buffer.concat(chunks, Math.min(size, most)),
+  };
 }
 
 function describe(error: Error & { reason?: unknown }, address: string): string {

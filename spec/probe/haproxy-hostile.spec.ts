@@ -28,8 +28,10 @@ async function ask(service: Service, deadline = DEADLINE): Promise<Probed> {
 
 describe('haproxy, answered by an HTTP server', () => {
   const ANSWERS: readonly (readonly [string, string, string])[] = [
-    ['with a page cut short behind the row', `${OK}Content-Length: 1000\r\n\r\n${HEAD}${ROW}`, 'down: ADDRESS cut its answer short'],
-    ['with a page cut short between chunks', `${OK}Transfer-Encoding: chunked\r\n\r\n${(HEAD + ROW).length.toString(16)}\r\n${HEAD}${ROW}\r\n`, 'down: ADDRESS cut its answer short'],
+    ['with a page cut short behind the row', `${OK}Content-Length: 1000\r\n\r\n${HEAD}${ROW}`, 'up: UP'],
+    ['with a page cut short before the row', `${OK}Content-Length: 1000\r\n\r\n${HEAD}${OTHER}`, 'down: ADDRESS cut its answer short'],
+    ['with a page cut short within the row', `${OK}Content-Length: 1000\r\n\r\n${HEAD}${ROW.trimEnd()}`, 'down: ADDRESS cut its answer short'],
+    ['with a page cut short between chunks', `${OK}Transfer-Encoding: chunked\r\n\r\n${HEAD.length.toString(16)}\r\n${HEAD}\r\n`, 'down: ADDRESS cut its answer short'],
     ['with a page in chunks of some bytes', `${OK}Transfer-Encoding: chunked\r\n\r\n${[...HEAD + ROW].map((letter) => `1\r\n${letter}\r\n`).join('')}0\r\n\r\n`, 'up: UP'],
     ['with a redirect', 'HTTP/1.1 302 Found\r\nLocation: /stats;csv\r\nContent-Length: 0\r\n\r\n', 'down: no stats page: 302 Found'],
     ['with a page that is another status', `HTTP/1.1 206 Partial Content\r\n\r\n${HEAD}${ROW}`, 'down: no stats page: 206 Partial Content'],
@@ -71,8 +73,17 @@ describe('haproxy, answered by an HTTP server', () => {
     assert.equal(heard.replaceAll('\r\n', '\n'), `GET /;csv HTTP/1.1\nHost: localhost:${service.port}\nUser-Agent: hacheck/${VERSION}\nConnection: close\n\n`);
   });
 
-  it('with a page that stalls behind the row, is down at the deadline', async () => {
-    const verdict = await ask(await reacting((socket) => socket.write(`${OK}\r\n${HEAD}${ROW}`)), 300);
+  for (const [what, text, wanted] of [
+    ['the row', HEAD + ROW, 'up: UP'], ['a first line that names no columns', '<html>\n', 'down: no stats page: no columns pxname, svname and status'],
+    ['64 KiB of a first line', `# ${'pxname,'.repeat(10_000)}`, 'down: no stats page: no columns pxname, svname and status'],
+  ] as const) {
+    it(`with a page that stalls behind ${what}, is ${wanted} at once`, async () => {
+      assert.equal(words(await ask(await reacting((socket) => socket.write(`${OK}Content-Length: 1000000\r\n\r\n${text}`)))), wanted);
+    });
+  }
+
+  it('with a page that stalls within the row, is down at the deadline', async () => {
+    const verdict = await ask(await reacting((socket) => socket.write(`${OK}\r\n${HEAD}${ROW.trimEnd()}`)), 300);
     assert.equal(words(verdict), 'down: timed out after 0.3 s waiting for the body of ADDRESS');
     endedAt(300, verdict);
   });
