@@ -54,9 +54,11 @@ class Stream {
   readonly #mostBytes: number;
   readonly #table = new FieldTable();
   readonly #toSay: Buffer[];
-  /** The request's body, until the other side takes it: bytes that it takes on the connection and on the stream. */
+  /** What is left of the request's body, until its end is said. */
   #unsaid: Buffer | undefined;
-  readonly #window = { connection: WINDOW, stream: WINDOW, initial: WINDOW };
+  /** Bytes that the other side takes now, fewer than none where it changed its mind (section 6.9.2). On the connection it takes more than a body has, always. */
+  #window = WINDOW;
+  #initialWindow = WINDOW;
   #headers: ReadonlyMap<string, string> | undefined;
   #body: Buffer = Buffer.alloc(0);
   /** A block of fields that goes on in the next frame. */
@@ -76,12 +78,18 @@ class Stream {
 
   /** What is to be said next, in one piece: what is said in several waits for the other side's acknowledgement of the first (Nagle's algorithm). */
   toSay(): Buffer {
-    const { connection, stream } = this.#window;
-    if (this.#unsaid !== undefined && this.#unsaid.length <= Math.min(connection, stream)) {
-      this.#toSay.push(writeFrame(DATA, END_STREAM, STREAM, this.#unsaid));
-      this.#unsaid = undefined;
-    }
+    if (this.#unsaid !== undefined) this.#sayOf(this.#unsaid);
     return Buffer.concat(this.#toSay.splice(0));
+  }
+
+  /** As much as the other side takes; an end alone takes no room (section 6.9.1). */
+  #sayOf(unsaid: Buffer): void {
+    const bytes = Math.min(unsaid.length, Math.max(this.#window, 0));
+    const isLast = bytes === unsaid.length;
+    if (bytes === 0 && !isLast) return;
+    this.#toSay.push(writeFrame(DATA, isLast ? END_STREAM : 0, STREAM, unsaid.subarray(0, bytes)));
+    this.#unsaid = isLast ? undefined : unsaid.subarray(bytes);
+    this.#window -= bytes;
   }
 
   /** Takes the next frame. */
@@ -116,13 +124,13 @@ class Stream {
     for (let at = 0; at < payload.length; at += SETTING_BYTES) {
       if (payload.readUInt16BE(at) !== INITIAL_WINDOW_SIZE) continue;
       const initial = numberAt(payload, at + 2);
-      this.#window.stream += initial - this.#window.initial;
-      this.#window.initial = initial;
+      this.#window += initial - this.#initialWindow;
+      this.#initialWindow = initial;
     }
   }
 
   #widen(stream: number, bytes: number): void {
-    this.#window[stream === CONNECTION ? 'connection' : 'stream'] += bytes;
+    if (stream === STREAM) this.#window += bytes;
   }
 
   #takeData(bytes: Buffer, flags: number): void {

@@ -1,6 +1,6 @@
 // What no gRPC server can be brought to say, said by HTTP/2 servers of the spec's own.
 import assert from 'node:assert/strict';
-import { createServer, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import { createServer, type IncomingHttpHeaders, type ServerHttp2Stream, type Settings } from 'node:http2';
 import { describe, it } from 'node:test';
 import { probeGrpc } from '../../lib/probe/grpc.ts';
 import { field, frame } from '../support/dialogue.ts';
@@ -18,8 +18,8 @@ function answer(stream: ServerHttp2Stream, message: Buffer, trailers: Readonly<R
   stream.end();
 }
 
-async function asked(react: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void, deadline = 5_000): Promise<Probed> {
-  const server = createServer();
+async function asked(react: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void, deadline = 5_000, query = 'web', settings: Settings = {}): Promise<Probed> {
+  const server = createServer({ settings });
   server.on('session', (session) => session.on('error', () => undefined));
   server.on('stream', (stream, headers) => {
     stream.on('error', () => undefined);
@@ -27,7 +27,7 @@ async function asked(react: (stream: ServerHttp2Stream, headers: IncomingHttpHea
   });
   const service = await started(server);
   const left = unburdened();
-  const verdict = await probed(probeGrpc, service.port, { query: 'web', deadline });
+  const verdict = await probed(probeGrpc, service.port, { query, deadline });
   await closed(service);
   await unlistened(verdict.signal);
   await left();
@@ -90,6 +90,23 @@ describe('grpc, answered', () => {
     assert.deepEqual([seen[':method'], seen[':path'], seen[':scheme'], seen['te'], seen['content-type']], ['POST', '/grpc.health.v1.Health/Check', 'http', 'trailers', 'application/grpc']);
     assert.equal(body, '0000000005' + '0a03' + '776562');
   });
+});
+
+describe('grpc, asked of a server that takes little at once', () => {
+  for (const initialWindowSize of [0, 10, 206, 207]) {
+    it(`sends a long name in pieces: ${initialWindowSize} bytes`, async () => {
+      const name = 'x'.repeat(200);
+      let body = '';
+      const verdict = await asked((stream) => {
+        stream.on('data', (chunk: Buffer) => (body += chunk.toString('latin1')));
+        stream.on('end', () => answer(stream, SERVING, { 'grpc-status': '0' }));
+        // Node widens no window that it has not seen full.
+        if (initialWindowSize === 0) stream.session?.settings({ initialWindowSize: 300 });
+      }, 2_000, name, { initialWindowSize });
+      assert.equal(words(verdict), 'up: SERVING');
+      assert.equal(body, `\0\0\0\0\xcb\x0a\xc8\x01${name}`);
+    });
+  }
 });
 
 describe('grpc, told frames that are wrong', () => {

@@ -106,21 +106,24 @@ describe('a call over HTTP/2', () => {
     assert.deepEqual(heard.filter(({ type }) => type === PING).map(({ flags, payload }) => [flags, payload.toString()]), [[ACK, '12345678']]);
   });
 
-  it('sends its body when the other side takes it, all at once', async () => {
-    const small = frame(SETTINGS, 0, 0, setting(4, 5));
-    const late = (heard: Frame, say: (bytes: Buffer) => void): void => {
-      if (heard.type === SETTINGS && heard.flags === ACK) say(frame(WINDOW, 0, 1, number(3)));
-      if (heard.type === DATA) say(Buffer.concat([headers, end]));
-    };
-    const { answer, heard } = await told([small], 'question', late);
+  /** The pieces of a body that are sent to a service which takes five bytes at first, says these things, one after each piece, and answers behind the last. */
+  async function pieces(...afterPiece: readonly Buffer[]): Promise<readonly (readonly [flags: number, piece: string])[]> {
+    const left = [...afterPiece.slice(0, -1), Buffer.concat([...afterPiece.slice(-1), headers, end])];
+    const { answer, heard } = await told([frame(SETTINGS, 0, 0, setting(4, 5))], 'question', ({ type }, say) => (type === DATA ? say(left.shift() ?? NONE) : undefined));
     assert.equal(answer, ':status: 200, x: 1, 2');
-    assert.deepEqual(heard.filter(({ type }) => type === DATA).map(({ flags, payload }) => [flags, payload.toString()]), [[END_STREAM, 'question']]);
-    assert.match((await told([small], 'question')).answer, /waiting for an answer/);
-    const wider = (said: Frame, say: (bytes: Buffer) => void): void => {
-      if (said.type === HEADERS) say(frame(SETTINGS, 0, 0, setting(4, 8)));
-      if (said.type === DATA) say(Buffer.concat([headers, end]));
-    };
-    assert.equal((await told([small], 'question', wider)).answer, ':status: 200, x: 1, 2');
+    return heard.filter(({ type }) => type === DATA).map(({ flags, payload }) => [flags, payload.toString()]);
+  }
+
+  it('sends of its body what the other side takes, and the rest when it takes more', async () => {
+    const widen = (bytes: number, stream = 1): Buffer => frame(WINDOW, 0, stream, number(bytes));
+    const initial = (bytes: number): Buffer => frame(SETTINGS, 0, 0, setting(4, bytes));
+    assert.deepEqual(await pieces(widen(3)), [[0, 'quest'], [END_STREAM, 'ion']]);
+    assert.deepEqual(await pieces(widen(1), widen(1), widen(1)), [[0, 'quest'], [0, 'i'], [0, 'o'], [END_STREAM, 'n']]);
+    assert.deepEqual(await pieces(initial(8)), [[0, 'quest'], [END_STREAM, 'ion']]);
+    // Less than it has taken already: the first three bytes more are none.
+    assert.deepEqual(await pieces(Buffer.concat([initial(2), widen(4)]), initial(4)), [[0, 'quest'], [0, 'i'], [END_STREAM, 'on']]);
+    assert.deepEqual(await pieces(Buffer.concat([initial(2), widen(3)])), [[0, 'quest']]);
+    for (const elsewhere of [0, 3]) assert.deepEqual(await pieces(widen(3, elsewhere)), [[0, 'quest']]);
   });
 
   it('reads every character of a server that codes its fields', async () => {
