@@ -132,6 +132,7 @@ export class Conversation {
       if (taken !== undefined) {
         this.#start += taken.bytes;
         this.#length -= taken.bytes;
+        if (this.#length <= MOST_BYTES && this.#socket.isPaused()) this.#socket.resume();
         return taken.value;
       }
       if (this.#cause !== undefined) throw new Broken(this.#cause(this.#length > 0));

@@ -80,6 +80,21 @@ describe('a conversation', () => {
     assert.equal(words(verdict), 'down: a message without an end');
   });
 
+  it('that is not listened to for a while holds some of what is said, and hears the rest of it later', async () => {
+    const [lines, line] = [20_000, 'x'.repeat(1_000)];
+    const verdict = await ask([`${line}\n`.repeat(lines)], async (service) => {
+      let held = 0;
+      for (let quiet = 0; quiet < 100; quiet = service.unheard > held ? 0 : quiet + 1) {
+        held = service.unheard;
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      let heard = 0;
+      while (heard < lines && (await service.hear(takeLine)) === line) heard += 1;
+      return { up: held < 4 * 1024 * 1024, said: `${heard} lines` };
+    }, { deadline: 10_000 });
+    assert.equal(words(verdict), `up: ${lines} lines`);
+  });
+
   it('that breaks is a down; one that throws anything else is a bug', async () => {
     assert.equal(words(await ask(['x\n'], async () => { throw new Broken('no sense'); })), 'down: no sense');
     const service = await tcpService((socket) => socket.on('end', () => socket.end()).resume());
