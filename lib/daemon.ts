@@ -10,7 +10,7 @@ import type { Clock } from './clock.ts';
 import { Connections } from './connections.ts';
 import { descriptorsNow, MORE_DESCRIPTORS, shareDescriptors } from './descriptors.ts';
 import { MOST_PENDING } from './flood.ts';
-import { listenAll, listenGiven, stopListening } from './listen.ts';
+import { cutListening, listenAll, listenGiven, stopListening } from './listen.ts';
 import type { Log } from './log.ts';
 import { Counts } from './metrics/counts.ts';
 import { Networks, type Network } from './networks.ts';
@@ -58,6 +58,8 @@ export interface Daemon {
   readonly agentAddresses: readonly AddressInfo[];
   /** Takes no new connections, gives checks under way their verdict, and resolves when the last one has it. */
   stop(): Promise<void>;
+  /** Answers nobody any more, at once: for a daemon that does not know any longer what it says. */
+  abandon(): void;
 }
 
 /** Milliseconds. */
@@ -84,6 +86,7 @@ export async function startDaemon(options: DaemonOptions, log: Log, clock: Clock
   const flooded = seldom((address: string) => log.say('warning', `${address}: a connection was closed, with more than ${MOST_PENDING} requests that did not wait for answers`), clock);
   const [connections, sockets] = [new Connections({ most: shares.http, crowded, flooded }), new AgentSockets(shares.agent, crowded)];
   const servers = await listen(options, { pipeline, counts, balancers, connections, sockets, log });
+  const [listening, open] = [[...servers.http, ...servers.agent], [connections, sockets]];
   const timers = [setInterval(() => pipeline.cache.sweep(), CACHE_SWEEP), setInterval(() => connections.sweep(), CONNECTION_SWEEP)];
   for (const timer of timers) timer.unref();
   return {
@@ -92,8 +95,9 @@ export async function startDaemon(options: DaemonOptions, log: Log, clock: Clock
     stop: async () => {
       for (const timer of timers) clearInterval(timer);
       pipeline.cache.stopRefreshing();
-      await stopListening([...servers.http, ...servers.agent], [connections, sockets], pipeline.timeout, options.sockets !== undefined);
+      await stopListening(listening, open, pipeline.timeout, options.sockets !== undefined);
     },
+    abandon: () => cutListening(listening, open),
   };
 }
 

@@ -102,6 +102,12 @@ export async function stopListening(servers: readonly Server[], listened: readon
   clearTimeout(cut);
 }
 
+/** Takes no new connections and cuts those that are open: from now on nobody is answered. */
+export function cutListening(servers: readonly Server[], listened: readonly Listened[]): void {
+  for (const server of servers) Server.prototype.close.call(server);
+  for (const connections of listened) connections.cut();
+}
+
 /** Takes in what waits in the kernel's queue, which closing would reset: a turn of the event loop takes one, so there are turns until two bring none. */
 async function acceptQueued(listened: readonly Listened[]): Promise<void> {
   const accepted = (): number => listened.reduce((sum, connections) => sum + connections.accepted, 0);

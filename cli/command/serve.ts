@@ -2,7 +2,7 @@
 import { constants } from 'node:os';
 import type { AddressInfo } from 'node:net';
 import { takeSockets, type GivenSockets } from '../../lib/activation.ts';
-import { startDaemon } from '../../lib/daemon.ts';
+import { startDaemon, type Daemon } from '../../lib/daemon.ts';
 import type { Log } from '../../lib/log.ts';
 import { VERSION } from '../../lib/version.ts';
 import { variableOf, type Arguments, type Environment } from '../arguments.ts';
@@ -53,9 +53,10 @@ async function serveUntilStopped(given: Given, sockets: GivenSockets | undefined
   const log = serveLog(given.values.log, shell.env, shell.clock);
   for (const warning of [...warnings, ...daemonSecrets(given)]) log.say('notice', warning);
   const stopped = stopSignal();
-  process.on('uncaughtException', (error) => void lastWords(error, log));
   if (!isAtTerminal()) process.on('SIGHUP', () => readAgain(given, log));
-  const daemon = await startDaemon(options, log, shell.clock).catch(async (error: unknown) => {
+  const starting = startDaemon(options, log, shell.clock);
+  process.on('uncaughtException', (error) => void lastWords(error, log, starting));
+  const daemon = await starting.catch(async (error: unknown) => {
     throw (await anotherDaemon(error)) ?? error;
   });
   const addresses = [...daemon.addresses.map((at) => `http://${formatAddress(at)}`), ...daemon.agentAddresses.map((at) => `agent ${formatAddress(at)}`)];
@@ -81,7 +82,11 @@ function readAgain(given: Given, log: Log): void {
 }
 
 /** An exception that nobody foresaw may have left anything half done: no daemon is better than one that is half dead. */
-async function lastWords(error: unknown, log: Log): Promise<void> {
+async function lastWords(error: unknown, log: Log, starting: Promise<Daemon>): Promise<void> {
+  // It ends even if this has a bug, too.
+  setTimeout(() => process.exit(BROKEN), LAST_LINES);
+  // One that has not started yet has no connection before this is done: all that it waits for comes in the same turn of the loop.
+  void starting.then((daemon) => daemon.abandon(), () => undefined);
   log.bug(error);
   await log.flush(LAST_LINES);
   process.exit(BROKEN);
