@@ -2,8 +2,13 @@
 import { constants, fstatSync, openSync, write } from 'node:fs';
 import { Socket } from 'node:net';
 
-/** Writes bytes, some day, and then calls back; also where they could not be written, for then nobody reads them. */
-export type Output = (bytes: Buffer, written: () => void) => void;
+/** Where bytes go. */
+export interface Output {
+  /** Writes bytes, some day, and then calls back; also where they could not be written, for then nobody reads them. */
+  readonly write: (bytes: Buffer, written: () => void) => void;
+  /** Whether a write may stand still in its thread, for which exit(3) would wait. */
+  readonly blocks: boolean;
+}
 
 /** Milliseconds until a reader who is slow is tried again. */
 const AGAIN = 20;
@@ -12,43 +17,48 @@ const AGAIN = 20;
  * Makes the output of a file descriptor.
  *
  * A write that blocks holds one of Node's four threads, and the process could not even end (exit(3) waits for its threads). So a
- * pipe is opened anew without blocking: the one that was given is left alone, for others may share it. A socket (journald's) cannot
- * be opened anew; Node's own takes it over.
+ * pipe or a terminal is opened anew without blocking: the one that was given is left alone, for others may share it. One of another
+ * user cannot be opened anew, and goes on blocking. Nor can a socket (journald's); Node's own takes it over.
  */
 export function outputTo(fd: number): Output {
   const kind = kindOf(fd);
   if (kind === 'socket') return socketOutput(new Socket({ fd, readable: false, writable: true }));
-  const own = kind === 'pipe' ? reopened(fd) : fd;
-  const output: Output = (bytes, written) =>
-    write(own, bytes, 0, bytes.length, null, (error, count) => {
-      if (error?.code === 'EAGAIN') return void setTimeout(() => output(bytes, written), AGAIN);
-      if (error === null && count < bytes.length) return output(bytes.subarray(count), written);
+  const own = kind === 'stream' ? reopened(fd) : undefined;
+  return { write: descriptorWriter(own ?? fd), blocks: own === undefined };
+}
+
+function descriptorWriter(fd: number): Output['write'] {
+  const writeAll: Output['write'] = (bytes, written) =>
+    write(fd, bytes, 0, bytes.length, null, (error, count) => {
+      if (error?.code === 'EAGAIN') return void setTimeout(() => writeAll(bytes, written), AGAIN);
+      if (error === null && count < bytes.length) return writeAll(bytes.subarray(count), written);
       written();
     });
-  return output;
+  return writeAll;
 }
 
 function socketOutput(socket: Socket): Output {
   // The log keeps no process alive, and one that nobody takes any more is no error.
   socket.unref();
   socket.on('error', () => undefined);
-  return (bytes, written) => void socket.write(bytes, () => written());
+  return { write: (bytes, written) => void socket.write(bytes, () => written()), blocks: false };
 }
 
-function kindOf(fd: number): 'pipe' | 'socket' | 'other' {
+/** A stream is a pipe or a terminal. */
+function kindOf(fd: number): 'stream' | 'socket' | 'other' {
   try {
     const stats = fstatSync(fd);
-    return stats.isFIFO() ? 'pipe' : stats.isSocket() ? 'socket' : 'other';
+    return stats.isFIFO() || stats.isCharacterDevice() ? 'stream' : stats.isSocket() ? 'socket' : 'other';
   } catch {
     return 'other';
   }
 }
 
-function reopened(fd: number): number {
+function reopened(fd: number): number | undefined {
   try {
-    return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK);
+    return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   } catch {
-    return fd;
+    return undefined;
   }
 }
 

@@ -59,6 +59,11 @@ export class Log {
     return this.#leftOut;
   }
 
+  /** Whether a write is under way that may never come back, and for which exit(3) would wait. */
+  get stuck(): boolean {
+    return this.#writing && this.#output.blocks;
+  }
+
   /** Resolves when all that was said is written, or after so many milliseconds. */
   async flush(patience: number): Promise<void> {
     this.#sayLeftOut();
@@ -113,7 +118,7 @@ export class Log {
     const lines = Buffer.from(this.#queue.join(''), 'utf8');
     this.#queue = [];
     this.#writing = true;
-    this.#output(lines, () => {
+    this.#output.write(lines, () => {
       if (this.#queue.length > 0) return this.#write();
       this.#writing = false;
       this.#whenEmpty?.();

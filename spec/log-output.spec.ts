@@ -22,7 +22,7 @@ const LINE = 65_536;
 const WRITER = `
   const { writeSync } = await import('node:fs');
   const { outputTo } = await import(process.argv[1]);
-  const output = outputTo(2);
+  const output = outputTo(2).write;
   let written = 0;
   const line = (number) => Buffer.from(String(number).padEnd(${LINE} - 1, '.') + '\\n');
   const next = () => (written < ${LINES} ? output(line(written), () => { written += 1; next(); }) : writeSync(1, 'all\\n'));

@@ -52,7 +52,7 @@ async function serveUntilStopped(given: Given, sockets: GivenSockets | undefined
   const options = daemonOptions(given, sockets);
   const log = serveLog(given.values.log, shell.env, shell.clock);
   for (const warning of [...warnings, ...daemonSecrets(given)]) log.say('notice', warning);
-  const stopped = stopSignal();
+  const stopped = stopSignal(log);
   if (!isAtTerminal()) process.on('SIGHUP', () => readAgain(given, log));
   const starting = startDaemon(options, log, shell.clock);
   process.on('uncaughtException', (error) => void lastWords(error, log, starting));
@@ -66,6 +66,7 @@ async function serveUntilStopped(given: Given, sockets: GivenSockets | undefined
   log.say('info', `${signal}: ${parting}`);
   await daemon.stop();
   await log.flush(LAST_LINES);
+  endIfStuck(log, signal);
   return 0;
 }
 
@@ -84,21 +85,35 @@ function readAgain(given: Given, log: Log): void {
 /** An exception that nobody foresaw may have left anything half done: no daemon is better than one that is half dead. */
 async function lastWords(error: unknown, log: Log, starting: Promise<Daemon>): Promise<void> {
   // It ends even if this has a bug, too.
-  setTimeout(() => process.exit(BROKEN), LAST_LINES);
+  const end = (): void => {
+    endIfStuck(log, 'SIGKILL');
+    process.exit(BROKEN);
+  };
+  setTimeout(end, LAST_LINES);
   // One that has not started yet has no connection before this is done: all that it waits for comes in the same turn of the loop.
   void starting.then((daemon) => daemon.abandon(), () => undefined);
   log.bug(error);
   await log.flush(LAST_LINES);
-  process.exit(BROKEN);
+  end();
+}
+
+/** Ends the process by a signal where exit(3) would wait for the log's last write: whoever started it sees 128 and its number, and systemd takes all but SIGKILL for a clean end. */
+function endIfStuck(log: Log, signal: NodeJS.Signals): void {
+  if (!log.stuck) return;
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
 }
 
 /** Waits for SIGTERM, SIGINT, or the terminal's end. A second one ends the process at once, with 128 and its number. */
-function stopSignal(): Promise<NodeJS.Signals> {
+function stopSignal(log: Log): Promise<NodeJS.Signals> {
   const signals: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', ...(isAtTerminal() ? (['SIGHUP'] as const) : [])];
   return new Promise((resolve) => {
     let stopping = false;
     const onSignal = (signal: NodeJS.Signals): void => {
-      if (stopping) process.exit(128 + constants.signals[signal]);
+      if (stopping) {
+        endIfStuck(log, signal);
+        process.exit(128 + constants.signals[signal]);
+      }
       stopping = true;
       resolve(signal);
     };
