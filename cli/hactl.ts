@@ -47,7 +47,8 @@ async function run(name: string, words: readonly string[], shell: Shell): Promis
   try {
     return await command.run(parseArguments(command.options, words, shell.env), shell);
   } catch (error) {
-    throw error instanceof UsageError ? new UsageError(`${error.message} (see hactl help${name === 'help' ? '' : ` ${name}`})`) : error;
+    const hinted = error instanceof UsageError ? new UsageError(`${error.message} (see hactl help${name === 'help' ? '' : ` ${name}`})`) : error;
+    return report(hinted, (message) => (command.sayFailure === undefined ? shell.warn(message) : command.sayFailure(message, words, shell)));
   }
 }
 
@@ -56,21 +57,21 @@ function print(shell: Shell, text: string): number {
   return 0;
 }
 
-function report(error: unknown, shell: Shell): number {
+function report(error: unknown, say: (message: string) => void): number {
   if (error instanceof UsageError) {
-    shell.warn(error.message);
+    say(error.message);
     return USAGE;
   }
   if (error instanceof Refused) {
-    shell.warn(error.message);
+    say(error.message);
     return REFUSED;
   }
-  shell.warn(error instanceof Failure ? error.message : explain(error));
+  say(error instanceof Failure ? error.message : explain(error));
   return FAILED;
 }
 
 const program = process.argv[1] ?? '';
 const shell = processShell(program);
 main(basename(program), process.argv.slice(2), shell)
-  .catch((error: unknown) => report(error, shell))
+  .catch((error: unknown) => report(error, shell.warn))
   .then((code) => process.exit(code));

@@ -21,6 +21,8 @@ export interface Command<O extends OptionTable = OptionTable> {
    * @throws UsageError, Failure, or the system's error
    */
   run(given: Arguments<O>, shell: Shell): number | Promise<number>;
+  /** Says why it ends early, where that is not simply a line on stderr; the words are those of the command line, which may be what is wrong. */
+  sayFailure?(message: string, words: readonly string[], shell: Shell): void;
 }
 
 /** Operands that shells complete: what is marked, that and what is seen, a check's path, or some words. */

@@ -2,7 +2,7 @@
 import { constants } from 'node:os';
 import type { AddressInfo } from 'node:net';
 import { takeSockets, type GivenSockets } from '../../lib/activation.ts';
-import { startDaemon, type Daemon } from '../../lib/daemon.ts';
+import { startDaemon, type Daemon, type DaemonOptions } from '../../lib/daemon.ts';
 import type { Log } from '../../lib/log.ts';
 import { VERSION } from '../../lib/version.ts';
 import { variableOf, type Arguments, type Environment } from '../arguments.ts';
@@ -11,7 +11,7 @@ import { didYouMean } from '../nearest.ts';
 import { toggle } from '../option.ts';
 import { anotherDaemon } from '../port-owner.ts';
 import { printConfig } from '../print-config.ts';
-import { isAtTerminal, serveLog } from '../serve-log.ts';
+import { isAtTerminal, sayFailure, serveLog } from '../serve-log.ts';
 import { daemonOptions, daemonSecrets, idleOptions, secretSources, SERVE_OPTIONS } from '../serving.ts';
 import type { Shell } from '../shell.ts';
 import type { Command } from './index.ts';
@@ -46,12 +46,23 @@ Each option can stand in the environment: HACHECK_CACHE_TIME is --cache-time.`,
     shell.print(printConfig(SERVE_OPTIONS, { ...given, values: inForce }, shell));
     return 0;
   },
+  sayFailure,
 };
 
 async function serveUntilStopped(given: Given, sockets: GivenSockets | undefined, warnings: readonly string[], shell: Shell): Promise<number> {
   const options = daemonOptions(given, sockets);
   const log = serveLog(given.values.log, shell.env, shell.clock);
-  for (const warning of [...warnings, ...daemonSecrets(given)]) log.say('notice', warning);
+  for (const warning of warnings) log.say('notice', warning);
+  try {
+    return await serveWith(options, given, log, shell);
+  } catch (error) {
+    await log.flush(LAST_LINES);
+    throw error;
+  }
+}
+
+async function serveWith(options: DaemonOptions, given: Given, log: Log, shell: Shell): Promise<number> {
+  for (const warning of daemonSecrets(given)) log.say('notice', warning);
   const stopped = stopSignal(log);
   if (!isAtTerminal()) process.on('SIGHUP', () => readAgain(given, log));
   const starting = startDaemon(options, log, shell.clock);
@@ -62,7 +73,7 @@ async function serveUntilStopped(given: Given, sockets: GivenSockets | undefined
   const addresses = [...daemon.addresses.map((at) => `http://${formatAddress(at)}`), ...daemon.agentAddresses.map((at) => `agent ${formatAddress(at)}`)];
   log.say('info', `hacheck ${VERSION} is ready on ${addresses.join(', ')}, spool ${options.spoolRoot}`);
   const signal = await stopped;
-  const parting = sockets === undefined ? 'no new connections; checks under way get their verdict' : 'checks under way get their verdict; the sockets are left to the next daemon';
+  const parting = options.sockets === undefined ? 'no new connections; checks under way get their verdict' : 'checks under way get their verdict; the sockets are left to the next daemon';
   log.say('info', `${signal}: ${parting}`);
   await daemon.stop();
   await log.flush(LAST_LINES);

@@ -1,19 +1,32 @@
 // What `hactl serve` says on stderr: to machines, to journald, and on SIGHUP.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { VERSION } from '../../lib/version.ts';
 import { temporaryFolder } from '../support/folder.ts';
-import { HACTL, ready, serving, type ServingHactl } from '../support/hactl.ts';
+import { HACTL, ready, serving, startHactl, type ServingHactl } from '../support/hactl.ts';
 import { ask } from '../support/request.ts';
-import { freePort, httpService } from '../support/service.ts';
+import { freePort, httpService, tcpService } from '../support/service.ts';
 
-/** Starts a daemon as systemd does: JOURNAL_STREAM names its stderr. */
-function underJournald(...words: readonly string[]): Promise<ServingHactl> {
+/** Starts hactl as systemd does: JOURNAL_STREAM names its stderr. */
+function journaled(...words: readonly string[]): ChildProcess {
   const script = 'JOURNAL_STREAM=$(stat -Lc %d:%i /proc/self/fd/2) exec "$0" "$@"';
-  return ready(spawn('sh', ['-c', script, process.execPath, HACTL, 'serve', '-p', '0', '-B', '127.0.0.1', '--spool-root', temporaryFolder(), ...words]));
+  return spawn('sh', ['-c', script, process.execPath, HACTL, ...words]);
+}
+
+function underJournald(...words: readonly string[]): Promise<ServingHactl> {
+  return ready(journaled('serve', '-p', '0', '-B', '127.0.0.1', '--spool-root', temporaryFolder(), ...words));
+}
+
+/** What it says where it ends without having been ready, and its exit code. */
+async function failed(child: ChildProcess): Promise<readonly [code: number | null, lines: readonly string[]]> {
+  let said = '';
+  child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return [code, said.trimEnd().split('\n')];
 }
 
 async function linesOf({ child, ended, stderr }: ServingHactl): Promise<string[]> {
@@ -72,6 +85,34 @@ describe('hactl serve under journald', { timeout: 30_000 }, () => {
   it('writes times where JOURNAL_STREAM is that of somebody else', async () => {
     const daemon = await serving(['--spool-root', temporaryFolder()], { env: { JOURNAL_STREAM: '1:1' } });
     for (const line of await linesOf(daemon)) assert.match(line, /^\d{4}-/);
+  });
+});
+
+describe('hactl serve that does not start', { timeout: 30_000 }, () => {
+  it('tells journald why as an error, behind what it had to say before', async () => {
+    const { port } = await tcpService((socket) => socket.destroy());
+    const [code, lines] = await failed(journaled('serve', '-p', String(port), '-B', '127.0.0.1', '--agent-admin', '--spool-root', temporaryFolder()));
+    assert.equal(code, 3);
+    assert.equal(lines[0], '<5>--agent-admin does nothing without --agent-port');
+    assert.match(lines[1] ?? '', new RegExp(`^<3>cannot listen on 127\\.0\\.0\\.1 port ${port}: it is in use`));
+    assert.equal(lines.length, 2);
+  });
+
+  it('tells it so also where the command line is what is wrong', async () => {
+    assert.deepEqual(await failed(journaled('serve', '--cache-time', '16')), [2, ['<3>--cache-time: bad number "16": 0 to 15 seconds (see hactl help serve)']]);
+    const [code, [line = '']] = await failed(journaled('serve', '--log=json', '--cache-time', '16'));
+    assert.deepEqual([code, (JSON.parse(line.replace(/^<3>/, '')) as { priority: unknown }).priority], [2, 'error']);
+  });
+
+  it('writes an object where machines read the log, by flag or by variable, and to a person a line as every command', async () => {
+    const wrong = ['serve', '--token-file', '/dev/null/x', '--remote-spool', '--spool-root', temporaryFolder()];
+    const message = '--token-file: /dev/null/x cannot be read: ENOTDIR';
+    for (const child of [startHactl([...wrong, '--log', 'json']), startHactl(wrong, { env: { HACHECK_LOG: 'json' } })]) {
+      const [code, [line = '']] = await failed(child);
+      assert.deepEqual([code, { ...(JSON.parse(line) as object), time: '' }], [3, { time: '', priority: 'error', message }]);
+    }
+    for (const env of [{}, { HACHECK_LOG: 'text' }]) assert.deepEqual(await failed(startHactl(wrong, { env })), [3, [`hactl: ${message}`]]);
+    assert.deepEqual(await failed(startHactl([...wrong, '--log', 'text'], { env: { HACHECK_LOG: 'json' } })), [3, [`hactl: ${message}`]]);
   });
 });
 
