@@ -7,6 +7,11 @@ export type Priority = keyof typeof SEVERITIES;
 /** The numbers that syslog and journald have for them (RFC 5424 section 6.2.1; sd-daemon(3)). */
 const SEVERITIES = { error: 3, warning: 4, notice: 5, info: 6, debug: 7 } as const;
 
+/** That of two which matters more. */
+export function graver(one: Priority, other: Priority): Priority {
+  return SEVERITIES[one] < SEVERITIES[other] ? one : other;
+}
+
 /** What a machine reads of an entry, beside its message. */
 export type Fields = Readonly<Record<string, string | number | null>>;
 

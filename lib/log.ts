@@ -1,6 +1,6 @@
 // The daemon's log. Writing never makes anybody wait: one write is under way, a bounded queue stands behind it, the rest is counted.
 import type { Clock } from './clock.ts';
-import { textLine, type Entry, type Fields, type Format, type Priority } from './log-line.ts';
+import { graver, textLine, type Entry, type Fields, type Format, type Priority } from './log-line.ts';
 import { outputTo, type Output } from './log-output.ts';
 
 /** Lines that may wait for a reader who is slow. */
@@ -20,6 +20,8 @@ export class Log {
   #linesInSecond = 0;
   /** Not said yet. */
   #unsaid = 0;
+  /** How much that mattered which mattered most among them. */
+  #gravest: Priority = 'debug';
   #willSay = false;
   #leftOut = 0;
   #bugs = 0;
@@ -84,6 +86,7 @@ export class Log {
     if (this.#linesInSecond >= most || this.#queue.length >= QUEUE_LINES) {
       this.#sayLeftOutSoon();
       this.#unsaid += 1;
+      this.#gravest = graver(this.#gravest, entry.priority);
       this.#leftOut += 1;
       return;
     }
@@ -109,9 +112,9 @@ export class Log {
 
   #sayLeftOut(): void {
     if (this.#unsaid === 0) return;
-    const count = this.#unsaid;
-    this.#unsaid = 0;
-    this.#put({ priority: 'warning', message: `${count} lines left out: more than ${LINES_PER_SECOND} a second, or a reader that does not read`, fields: { event: 'left out', count } });
+    const [count, priority] = [this.#unsaid, this.#gravest];
+    [this.#unsaid, this.#gravest] = [0, 'debug'];
+    this.#put({ priority, message: `${count} lines left out: more than ${LINES_PER_SECOND} a second, or a reader that does not read`, fields: { event: 'left out', count } });
   }
 
   #write(): void {

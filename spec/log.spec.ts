@@ -5,6 +5,7 @@ import { closeSync, openSync, readFileSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { systemClock } from '../lib/clock.ts';
+import { jsonLine, textLine } from '../lib/log-line.ts';
 import { Log } from '../lib/log.ts';
 import { HandClock } from './support/daemon.ts';
 import { temporaryFolder } from './support/folder.ts';
@@ -13,11 +14,11 @@ describe('a log', () => {
   const folder = temporaryFolder();
   let files = 0;
 
-  async function linesOf(say: (log: Log, clock: HandClock) => void): Promise<string[]> {
+  async function linesOf(say: (log: Log, clock: HandClock) => void, format = textLine): Promise<string[]> {
     const path = join(folder, `log${(files += 1)}`);
     const fd = openSync(path, 'a');
     const clock = new HandClock();
-    const log = new Log(fd, clock);
+    const log = new Log(fd, clock, format);
     say(log, clock);
     await log.flush(5_000);
     closeSync(fd);
@@ -80,6 +81,19 @@ describe('a log', () => {
       });
     });
     closeSync(fd);
+  });
+
+  it('says so as what mattered most among them: checks that -v cannot write are no warning', async () => {
+    const lines = await linesOf((log, clock) => {
+      for (const worst of ['debug', 'notice', 'warning'] as const) {
+        for (let line = 0; line < 101; line += 1) log.say('debug', 'x');
+        log.say(worst, 'x');
+        log.say('debug', 'x');
+        clock.advance(1);
+      }
+    }, jsonLine);
+    const entries = lines.map((line) => JSON.parse(line) as { priority: string; event?: string; count?: number });
+    assert.deepEqual(entries.filter(({ event }) => event === 'left out').map(({ priority, count }) => [priority, count]), [['debug', 3], ['notice', 3], ['warning', 3]]);
   });
 
   it('cuts a line at 2000 characters', async () => {
