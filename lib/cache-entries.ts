@@ -1,5 +1,5 @@
 // The entries of a cache: bounded in number and in bytes.
-// A Map keeps its keys in the order of insertion; what is used moves to the end, so the first entry is the one unused for longest.
+import { SegmentedLru } from './segmented-lru.ts';
 
 /** What every entry says of itself. Times are milliseconds of a clock that never jumps. */
 export interface Kept {
@@ -9,6 +9,8 @@ export interface Kept {
   readonly heldUntil: number;
   /** Bytes that it takes. */
   readonly size: number;
+  /** Whether it is to outlive, once it was asked for again, what was asked for once and what is not warm, however much of that there is. */
+  readonly isWarm: boolean;
 }
 
 /** How much is kept. */
@@ -25,17 +27,16 @@ export interface EntryCounts {
   readonly size: number;
 }
 
-/** Entries by key; beyond its bounds the one unused for longest goes first. */
+/** Entries by key; beyond its bounds, those go first that were not asked for again or are not warm. */
 export class CacheEntries<E extends Kept> {
-  readonly #entries = new Map<string, E>();
+  readonly #entries: SegmentedLru<E>;
   readonly #bounds: Bounds;
   readonly #now: () => number;
   readonly #counts = { sets: 0, expirations: 0, evictions: 0 };
-  #bytes = 0;
-  #newest: E | undefined;
 
   /** @param now milliseconds on a clock that never jumps */
   constructor(bounds: Bounds, now: () => number) {
+    this.#entries = new SegmentedLru<E>({ maxEntries: bounds.maxEntries, maxWeight: bounds.maxBytes, weigh: (_key, { size }) => size, isWorthy: ({ isWarm }) => isWarm });
     this.#bounds = bounds;
     this.#now = now;
   }
@@ -47,50 +48,43 @@ export class CacheEntries<E extends Kept> {
 
   /** Takes note that an entry is of use. */
   use(key: string, entry: E): void {
-    if (entry === this.#newest) return;
-    this.#newest = entry;
-    this.#entries.delete(key);
-    this.#entries.set(key, entry);
+    this.#entries.use(key, entry);
   }
 
-  /** Keeps an entry, unless it is larger than all that may be kept; says whether it does. */
+  /** Keeps an entry in the place of the one that its key has, unless it is larger than all that may be kept; says whether it does. */
   keep(key: string, entry: E): boolean {
-    const { maxEntries, maxBytes } = this.#bounds;
-    if (entry.size > maxBytes) return false;
-    this.#entries.set(key, entry);
-    this.#newest = entry;
-    this.#bytes += entry.size;
+    const wasHeld = this.drop(key);
+    if (entry.size > this.#bounds.maxBytes) return false;
     this.#counts.sets += 1;
-    while (this.#entries.size > maxEntries || this.#bytes > maxBytes) this.#evictOldest();
+    // Who found out anew what is held asked for it again.
+    for (const evicted of this.#entries.add(key, entry, wasHeld)) {
+      this.#counts.evictions += 1;
+      this.#countExpired(evicted);
+    }
     return true;
   }
 
-  #evictOldest(): void {
-    for (const key of this.#entries.keys()) {
-      this.#counts.evictions += 1;
-      return this.drop(key);
-    }
+  /** Lets go of the entry of a key; says whether there was one. */
+  drop(key: string): boolean {
+    const entry = this.#entries.remove(key);
+    if (entry === undefined) return false;
+    this.#countExpired(entry);
+    return true;
   }
 
-  /** Lets go of the entry of a key, if there is one. */
-  drop(key: string): void {
-    const entry = this.#entries.get(key);
-    if (entry === undefined) return;
-    if (entry.expires <= this.#now()) this.#counts.expirations += 1;
-    if (entry === this.#newest) this.#newest = undefined;
-    this.#bytes -= entry.size;
-    this.#entries.delete(key);
+  #countExpired({ expires }: E): void {
+    if (expires <= this.#now()) this.#counts.expirations += 1;
   }
 
   /** Lets go of what is held no longer. */
   sweep(): void {
     const now = this.#now();
-    for (const [key, entry] of this.#entries) if (entry.heldUntil <= now) this.drop(key);
+    for (const [key, entry] of this.#entries.entries()) if (entry.heldUntil <= now) this.drop(key);
   }
 
   /** Bytes of what is held. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#entries.weight;
   }
 
   /** What has happened so far. */

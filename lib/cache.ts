@@ -11,7 +11,7 @@ export interface CacheOptions<V> extends Bounds {
   readonly lifetime: (value: V) => number;
   /** Bytes that a value takes. */
   readonly size: (value: V) => number;
-  /** Whether a value makes its key a warm one: its flights are never too many, and `refresh` is for it. */
+  /** Whether a value makes its key a warm one: its flights are never too many, `refresh` is for it, and it outlives the others. */
   readonly isWarm: (value: V) => boolean;
   /** Asks for a call of `refresh` after so many milliseconds; undefined where nothing is to be filled ahead. */
   readonly wake: ((milliseconds: number) => void) | undefined;
@@ -106,8 +106,8 @@ export class Cache<V> {
   }
 
   #mostFor(entry: Entry<V> | undefined): number {
-    const { isWarm, maxFlights, maxFlightsInAll } = this.#options;
-    return entry !== undefined && isWarm(entry.value) ? maxFlightsInAll : Math.min(maxFlights, maxFlightsInAll);
+    const { maxFlights, maxFlightsInAll } = this.#options;
+    return entry?.isWarm === true ? maxFlightsInAll : Math.min(maxFlights, maxFlightsInAll);
   }
 
   #fly(key: string, began: number, fill: () => Promise<V>): Promise<Filled<V>> {
@@ -119,13 +119,16 @@ export class Cache<V> {
   }
 
   #store(key: string, began: number, value: V, fill: () => Promise<V>): boolean {
-    const { lifetime, size, isWarm, now } = this.#options;
+    const { lifetime, size, now } = this.#options;
     const kept = lifetime(value);
     const expires = began + kept;
-    const refreshAt = isWarm(value) ? expires - leadOf(kept, now() - began) : undefined;
-    this.#entries.drop(key);
-    if (kept === 0) return false;
-    const held = this.#entries.keep(key, { value, began, expires, heldUntil: expires + kept, size: size(value) + 2 * key.length, fill, refreshAt });
+    const isWarm = this.#options.isWarm(value);
+    const refreshAt = isWarm ? expires - leadOf(kept, now() - began) : undefined;
+    if (kept === 0) {
+      this.#entries.drop(key);
+      return false;
+    }
+    const held = this.#entries.keep(key, { value, began, expires, heldUntil: expires + kept, size: size(value) + 2 * key.length, isWarm, fill, refreshAt });
     return held && now() < expires;
   }
 

@@ -3,10 +3,10 @@ import { describe, it } from 'node:test';
 import { CacheEntries, type Kept } from '../lib/cache-entries.ts';
 import { HandClock } from './support/daemon.ts';
 
-function entriesOf(maxEntries = 3, maxBytes = 100): { entries: CacheEntries<Kept>; clock: HandClock; keep: (key: string, size?: number) => boolean } {
+function entriesOf(maxEntries = 3, maxBytes = 100): { entries: CacheEntries<Kept>; clock: HandClock; keep: (key: string, size?: number, isWarm?: boolean) => boolean } {
   const clock = new HandClock();
   const entries = new CacheEntries<Kept>({ maxEntries, maxBytes }, clock.monotonic);
-  const keep = (key: string, size = 1): boolean => entries.keep(key, { expires: clock.monotonic() + 1_000, heldUntil: clock.monotonic() + 2_000, size });
+  const keep = (key: string, size = 1, isWarm = true): boolean => entries.keep(key, { expires: clock.monotonic() + 1_000, heldUntil: clock.monotonic() + 2_000, size, isWarm });
   return { entries, clock, keep };
 }
 
@@ -15,7 +15,7 @@ function keysOf(entries: CacheEntries<Kept>, ...keys: readonly string[]): string
 }
 
 describe("a cache's entries", () => {
-  it('go when there are too many, the one unused for longest first', () => {
+  it('go when there are too many, first those that were not used', () => {
     const { entries, keep } = entriesOf();
     for (const key of ['a', 'b', 'c']) keep(key);
     const [a, c] = [entries.get('a'), entries.get('c')];
@@ -23,7 +23,7 @@ describe("a cache's entries", () => {
     for (const [key, entry] of [['a', a], ['c', c], ['c', c]] as const) entries.use(key, entry);
     keep('d');
     keep('e');
-    assert.deepEqual(keysOf(entries, 'a', 'b', 'c', 'd', 'e'), ['c', 'd', 'e']);
+    assert.deepEqual(keysOf(entries, 'a', 'b', 'c', 'd', 'e'), ['a', 'c', 'e']);
     assert.deepEqual(entries.counts, { sets: 5, expirations: 0, evictions: 2, size: 3 });
   });
 
@@ -33,6 +33,23 @@ describe("a cache's entries", () => {
     assert.equal(entries.bytes, 80);
     keep('c', 90);
     assert.deepEqual([keysOf(entries, 'a', 'b', 'c'), entries.bytes], [['c'], 90]);
+  });
+
+  it('stay where they are warm and found out anew, whatever is kept once', () => {
+    const { entries, keep } = entriesOf(10);
+    for (const [key, isWarm] of [['warm', true], ['cold', false], ['warm', true], ['cold', false]] as const) keep(key, 1, isWarm);
+    for (let number = 0; number < 100; number += 1) keep(`made-up-${number}`);
+    assert.deepEqual(keysOf(entries, 'warm', 'cold'), ['warm']);
+    assert.deepEqual(entries.counts, { sets: 104, expirations: 0, evictions: 92, size: 10 });
+  });
+
+  it('count as expired, too, where they had to go after their time', () => {
+    const { entries, clock, keep } = entriesOf(1);
+    keep('a');
+    clock.advance(1);
+    keep('b');
+    keep('c');
+    assert.deepEqual(entries.counts, { sets: 3, expirations: 1, evictions: 2, size: 1 });
   });
 
   it('are none where one alone takes more bytes than all may', () => {

@@ -239,7 +239,7 @@ describe('nothing is filled ahead', () => {
     const scene = new Scene();
     await scene.begin();
     await scene.ask();
-    for (const key of ['a', 'b', 'c']) await scene.cache.ask(key, false, () => Promise.resolve('good'));
+    for (const key of ['a', 'a', 'b', 'b', 'c']) await scene.cache.ask(key, false, () => Promise.resolve('good'));
     await neverFilled(scene);
   });
 

@@ -88,6 +88,22 @@ describe('createPipeline', () => {
     assert.equal(((await ask('down')) as { value: Verdict }).value.reason, 'too many probes');
   });
 
+  const SCANS: readonly (readonly [what: string, count: number, verdict: Verdict, times: number])[] = [
+    ['1000 large bodies, each once', 1_000, { ...UP, body: Buffer.alloc(64 * 1024) }, 1],
+    ['20 000 that are up, each once', 20_000, UP, 1],
+    ['20 000 that are down, each twice', 20_000, DOWN, 2],
+  ];
+  for (const [what, count, verdict, times] of SCANS) {
+    it(`probes what was up and is asked for again, whatever is asked for between: ${what}`, async () => {
+      const { pipeline, ask, clock } = pipelineOf({ maxProbes: 1, refreshAhead: false });
+      for (const first of [MISS, { value: UP, ttl: 10 }]) assert.deepEqual(await ask('up'), first);
+      for (let number = 0; number < count; number += 1) for (let time = 0; time < times; time += 1) await ask(`made-up-${number}`, verdict);
+      clock.advance(10);
+      void pipeline.cache.ask('new', false, () => new Promise(() => undefined));
+      assert.deepEqual(await ask('up'), { value: UP, fwd: 'stale', stored: true });
+    });
+  }
+
   it('shares nothing with another one', async () => {
     const [one, other] = [pipelineOf(), pipelineOf()];
     await one.ask('a');
