@@ -3,6 +3,7 @@ import type { Change } from './change.ts';
 import type { Asking } from './check.ts';
 import { NO_WISH } from './probe/target.ts';
 import { formatCheck, isRefusal, type Refusal } from './route.ts';
+import { SegmentedLru } from './segmented-lru.ts';
 import { Strip } from './strip.ts';
 import { chosenPlace, type Targeting } from './targeting.ts';
 import { wholeCause, type Verdict } from './verdict.ts';
@@ -23,7 +24,7 @@ export interface Asked extends Asking {
   readonly strip: Strip;
 }
 
-/** Checks kept, and the characters of their paths and headers in all; beyond either the one unused for longest goes, and its next verdict counts as a first one. */
+/** Checks kept, and the characters of their paths and headers in all; beyond either one goes that was not asked for again, and its next verdict counts as a first one. */
 const MAX_CHECKS = 4096;
 const MAX_CHARACTERS = 4 * 1024 * 1024;
 
@@ -31,11 +32,9 @@ const NO_HEADERS: readonly string[] = [];
 
 /** The checks that are asked, by their path and what their headers wish: bounded, with each one's last verdict. */
 export class AskedChecks {
-  readonly #checks = new Map<string, Asked>();
+  readonly #checks = new SegmentedLru<Asked>({ maxEntries: MAX_CHECKS, maxWeight: MAX_CHARACTERS, weigh: (text) => text.length, isWorthy: () => true });
   readonly #targeting: Targeting;
   readonly #now: () => number;
-  #characters = 0;
-  #newest: Asked | undefined;
 
   /**
    * @param targeting reads the text of a check
@@ -57,10 +56,7 @@ export class AskedChecks {
       const asking = this.#targeting.read(path, wish);
       return isRefusal(asking) ? asking : this.#keep(text, asking);
     }
-    if (known === this.#newest) return known;
-    this.#checks.delete(text);
-    this.#checks.set(text, known);
-    this.#newest = known;
+    this.#checks.use(text, known);
     return known;
   }
 
@@ -69,20 +65,13 @@ export class AskedChecks {
     const now = this.#now();
     // Each field by its name: of an object that is spread and then added to, V8 makes a slow one.
     const asked: Asked = { check, target, key, state: undefined, since: now, told: now, reason: '', cause: '', isMarked: false, strip: new Strip() };
-    this.#checks.set(text, asked);
-    this.#characters += text.length;
-    this.#newest = asked;
-    for (const oldest of this.#checks.keys()) {
-      if (this.#checks.size <= MAX_CHECKS && this.#characters <= MAX_CHARACTERS) break;
-      this.#checks.delete(oldest);
-      this.#characters -= oldest.length;
-    }
+    this.#checks.add(text, asked);
     return asked;
   }
 
   /** Every check that is known. */
-  all(): Iterable<Asked> {
-    return this.#checks.values();
+  *all(): Iterable<Asked> {
+    for (const [, asked] of this.#checks.entries()) yield asked;
   }
 
   /** Takes note of a verdict, and says what has changed with it; undefined where nothing has, or it starts by being up. */
