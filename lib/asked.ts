@@ -15,6 +15,8 @@ export interface Asked extends Asking {
   /** When that state began, and when it was told last, in milliseconds of the monotonic clock. */
   since: number;
   told: number;
+  /** Since when it has not been up, down or drained, on the same clock; Infinity while it is up, and before the first verdict. */
+  outSince: number;
   /** Its last verdict's reason, and the same whole: the verdict itself may hold a body of 64 KiB. */
   reason: string;
   cause: string;
@@ -64,7 +66,7 @@ export class AskedChecks {
     const { check, target, key } = asking;
     const now = this.#now();
     // Each field by its name: of an object that is spread and then added to, V8 makes a slow one.
-    const asked: Asked = { check, target, key, state: undefined, since: now, told: now, reason: '', cause: '', isMarked: false, strip: new Strip() };
+    const asked: Asked = { check, target, key, state: undefined, since: now, told: now, outSince: Infinity, reason: '', cause: '', isMarked: false, strip: new Strip() };
     this.#checks.add(text, asked);
     return asked;
   }
@@ -89,6 +91,7 @@ export class AskedChecks {
     const after = (now - asked.since) / 1000;
     asked.state = verdict.state;
     asked.since = now;
+    asked.outSince = verdict.state === 'up' ? Infinity : Math.min(asked.outSince, now);
     if (before === undefined && verdict.state === 'up') return undefined;
     return { name: nameOf(asked), service: asked.check.service, from: before, after, to: verdict.state, reason: verdict.reason };
   }

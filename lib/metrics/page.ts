@@ -3,6 +3,7 @@ import type { Asked } from '../asked.ts';
 import { isBalancer } from '../balancer-row.ts';
 import type { Balancers } from '../balancers.ts';
 import type { Pipeline } from '../check.ts';
+import type { Clock } from '../clock.ts';
 import type { Listened } from '../listen.ts';
 import type { Log } from '../log.ts';
 import { isCurrent, type Mark } from '../mark.ts';
@@ -75,7 +76,7 @@ function spoolMetrics({ pipeline: { spoolRoot, clock }, asked }: Measured): Metr
     { name: 'hacheck_marks', help: 'Marks that stand.', type: 'gauge', samples: counted },
     times('hacheck_mark_creation_timestamp_seconds', 'When a mark was made, in Unix time.', named, ({ creation }) => creation),
     times('hacheck_mark_expiration_timestamp_seconds', 'When a mark ends or has ended, in Unix time.', named, ({ expiration }) => expiration),
-    upMetric(named, asked, clock.monotonic()),
+    upMetric(named, asked, clock),
   ];
 }
 
@@ -96,17 +97,24 @@ function times(name: string, help: string, marks: readonly Mark[], timeOf: (mark
   return { name, help, type: 'gauge', samples };
 }
 
-/** Whether what a mark names is up, also behind its end: by what the checks were told last that it applies to. Marks are the operators', so nobody who asks can make these grow. */
-function upMetric(marks: readonly Mark[], asked: () => Iterable<Asked>, now: number): Metric {
-  const worst = new Map<string, number>();
-  const names = new Set(marks.map(({ name }) => name));
-  for (const { check, state, told } of asked()) {
+/**
+ * Whether what a mark names is up, also behind its end: by what the checks were told last that it applies to. Which of them went down behind
+ * its end, or was asked for the first time, is not out because of it. Marks are the operators', so nobody who asks can make these grow.
+ */
+function upMetric(marks: readonly Mark[], asked: () => Iterable<Asked>, { time, monotonic }: Clock): Metric {
+  const [worst, now] = [new Map<string, number>(), monotonic()];
+  const ends = new Map(marks.map(({ name, expiration = Infinity }) => [name, now + 1000 * (expiration - time())]));
+  for (const { check, state, told, outSince } of asked()) {
     if (state === undefined || now - told > 1000 * LATELY) continue;
     // Where --marks-on keeps marks from a check, they name it all the same.
-    for (const name of [...check.marks, ...marksOf(check)]) if (names.has(name)) worst.set(name, Math.min(worst.get(name) ?? 1, state === 'up' ? 1 : 0));
+    for (const name of [...check.marks, ...marksOf(check)]) {
+      const end = ends.get(name);
+      if (end === undefined || (state !== 'up' && outSince >= end)) continue;
+      worst.set(name, Math.min(worst.get(name) ?? 1, state === 'up' ? 1 : 0));
+    }
   }
   const samples = [...worst].map(([mark, value]) => ({ labels: { mark }, value }));
-  return { name: 'hacheck_marked_service_up', help: '1 if all checks of what a mark names were told up last, within a minute; 0 if not. The mark may have expired.', type: 'gauge', samples };
+  return { name: 'hacheck_marked_service_up', help: '1 if the checks of what a mark names were told up last, within a minute; 0 if one was not. The mark may have expired; what went down after that does not count.', type: 'gauge', samples };
 }
 
 function balancerMetrics({ balancers, pipeline: { clock } }: Measured): Metric[] {

@@ -117,9 +117,11 @@ describe('what /metrics says of marks', () => {
     const { port, spoolRoot } = await testedDaemon({ cacheTime: 0 }, clock);
     const [service, closed] = [await httpService((_request, response) => response.end('fine')), await freePort()];
     for (const name of ['web', 'api']) writeFileSync(join(spoolRoot, name), JSON.stringify({ expiration: clock.time() + 60 }));
-    clock.advance(61);
-    await ask(port, `/tcp/web/${closed}`);
-    await ask(port, `/http/api/${service.port}/`);
+    for (const seconds of [1, 60]) {
+      clock.advance(seconds);
+      await ask(port, `/tcp/web/${closed}`);
+      await ask(port, `/http/api/${service.port}/`);
+    }
     const samples = named(await scrape(port), 'hacheck_mark');
     assert.deepEqual([samples['hacheck_marks{state="down"}'], samples['hacheck_marked_service_up{mark="web"}'], samples['hacheck_marked_service_up{mark="api"}']], [0, 0, 1]);
     clock.advance(61);
@@ -129,15 +131,43 @@ describe('what /metrics says of marks', () => {
   });
 
   it('is up only where every check that a mark applies to was told so, through the agent, too', async () => {
-    const { port, send, spoolRoot } = await testedAgent({ cacheTime: 0, marksOn: 'agent' });
+    const clock = new HandClock();
+    const { port, send, spoolRoot } = await testedAgent({ cacheTime: 0, marksOn: 'agent' }, clock);
     const [service, closed] = [await httpService((_request, response) => response.end('fine')), await freePort()];
-    for (const name of ['web', 'api', 'db']) writeFileSync(join(spoolRoot, name), '{"expiration": 1}');
+    for (const name of ['web', 'api', 'db']) writeFileSync(join(spoolRoot, name), JSON.stringify({ expiration: clock.time() + 60 }));
     writeFileSync(join(spoolRoot, 'cache'), '');
-    for (const path of [`/tcp/web/${closed}`, `/http/web/${service.port}/`, `/http/api/${service.port}/`, `/tcp/api/${closed}`, `/http/db/${service.port}/`]) await ask(port, path);
-    await send('cache\n');
-    assert.deepEqual(named(await scrape(port), 'hacheck_marked_service_up'), {
-      'hacheck_marked_service_up{mark="web"}': 0, 'hacheck_marked_service_up{mark="api"}': 0, 'hacheck_marked_service_up{mark="db"}': 1, 'hacheck_marked_service_up{mark="cache"}': 0,
-    });
+    for (const seconds of [0, 61]) {
+      clock.advance(seconds);
+      for (const path of [`/tcp/web/${closed}`, `/http/web/${service.port}/`, `/http/api/${service.port}/`, `/tcp/api/${closed}`, `/http/db/${service.port}/`]) await ask(port, path);
+      await send('cache\n');
+      assert.deepEqual(named(await scrape(port), 'hacheck_marked_service_up'), {
+        'hacheck_marked_service_up{mark="web"}': 0, 'hacheck_marked_service_up{mark="api"}': 0, 'hacheck_marked_service_up{mark="db"}': 1, 'hacheck_marked_service_up{mark="cache"}': 0,
+      });
+    }
+  });
+
+  it('is nothing to a mark that has ended where it went down since, or is asked for since', async () => {
+    const clock = new HandClock();
+    const { port, spoolRoot } = await testedDaemon({ cacheTime: 0 }, clock);
+    const [services, closed] = [[200, 503].map((status) => ({ status, path: '' })), await freePort()];
+    for (const each of services) {
+      const service = await httpService((_request, response) => response.writeHead(each.status).end());
+      each.path = `/http/web/${service.port}/`;
+    }
+    const up = async (...more: readonly string[]): Promise<Record<string, number>> => {
+      clock.advance(30);
+      for (const path of [...services.map(({ path }) => path), ...more]) await ask(port, path);
+      return named(await scrape(port), 'hacheck_marked_service_up');
+    };
+    writeFileSync(join(spoolRoot, 'all'), JSON.stringify({ expiration: clock.time() + 60, state: 'drain' }));
+    assert.deepEqual(await up(), { 'hacheck_marked_service_up{mark="all"}': 0 });
+    assert.deepEqual(await up(), { 'hacheck_marked_service_up{mark="all"}': 0 });
+    for (const status of [200, 503, 404]) {
+      for (const each of services) each.status = status;
+      assert.deepEqual(await up(`/tcp/made-up/${closed}`), status === 200 ? { 'hacheck_marked_service_up{mark="all"}': 1 } : {}, String(status));
+    }
+    writeFileSync(join(spoolRoot, 'all'), JSON.stringify({ expiration: clock.time() + 60 }));
+    assert.deepEqual(await up(), { 'hacheck_marked_service_up{mark="all"}': 0 });
   });
 
   it('is nothing where a first answer is still to come, and goes on as long as somebody asks', async () => {
