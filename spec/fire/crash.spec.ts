@@ -1,80 +1,137 @@
-// A daemon that is killed while it answers, again and again, while marks are written and removed: the next one is right from its first answer on.
+// A daemon that is killed while it probes, and while marks are written and removed, again and again: the next one is right from its first answer on.
 import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { connect } from 'node:net';
-import { describe, it } from 'node:test';
-import { removeMark, writeMark } from '../../lib/marking.ts';
+import { after, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { temporaryFolder } from '../support/folder.ts';
 import { ready, startHactl, type ServingHactl } from '../support/hactl.ts';
 import { ask } from '../support/request.ts';
-import { freePort, httpService } from '../support/service.ts';
+import { freePort, httpService, type Service } from '../support/service.ts';
+import type { Marked } from './marks-program.ts';
 
+const OPERATOR = fileURLToPath(new URL('marks-program.ts', import.meta.url));
 const KILLS = 500;
+/** Every so manieth daemon keeps verdicts, so that few probes are under way; the others probe all the time. */
+const KEEPS = 5;
 /** Clients who ask for one check after the other. */
 const CLIENTS = 8;
-/** The kill comes behind so many answers at most, 4 of which come in a millisecond. */
+/** Milliseconds that the service takes, and at most until a kill from the moment at which it was asked. */
+const SERVICE = 10, AIM = 4;
+/** Answers before a kill. */
 const MOST_ANSWERS = 60;
-
-type Standing = 'down' | 'drain' | undefined;
 const STATUS = { down: 503, drain: 404, none: 200 } as const;
 
-/** Asks without end over a connection that is kept open; tells each answer, and whether it was cut off waiting for one. */
-function askOn(port: number, path: string, answered: () => void): Promise<boolean> {
+/** A service, the probes of it that were cut off, and what is to happen when it is asked next. */
+interface Probed extends Service {
+  isUp: boolean;
+  cut: number;
+  asked: () => void;
+}
+
+async function probedService(): Promise<Probed> {
+  const service = await httpService((_request, response) => {
+    it.asked();
+    const status = it.isUp ? 200 : 500;
+    const timer = setTimeout(() => response.writeHead(status).end(), SERVICE);
+    response.on('close', () => {
+      clearTimeout(timer);
+      if (!response.writableEnded) it.cut += 1;
+    });
+  });
+  const it: Probed = { ...service, isUp: true, cut: 0, asked: () => undefined };
+  return it;
+}
+
+interface Operator {
+  readonly begin: () => void;
+  readonly stop: () => Promise<Marked>;
+}
+
+async function startOperator(spool: string, service: string): Promise<Operator> {
+  const child = fork(OPERATOR, [spool, service], { execArgv: ['--import', 'tsx'] });
+  after(() => child.kill('SIGKILL'));
+  const stop = async (): Promise<Marked> => {
+    const told = once(child, 'message') as Promise<[Marked]>;
+    child.send('stop');
+    return (await told)[0];
+  };
+  await stop();
+  return { begin: () => void child.send('go'), stop };
+}
+
+/** Asks without end over a connection that is kept open, until it is cut; tells each answer. */
+function askOn(port: number, path: string, answered: () => void): Promise<void> {
   return new Promise((resolve) => {
-    let waits = true;
     const socket = connect(port, '127.0.0.1');
     const request = `GET ${path} HTTP/1.1\r\n\r\n`;
     socket.write(request);
     socket.on('data', () => {
-      waits = false;
       answered();
-      if (!socket.destroyed) waits = true;
       socket.write(request);
     });
-    socket.on('error', () => undefined).on('close', () => resolve(waits));
+    socket.on('error', () => undefined).on('close', () => resolve());
   });
 }
 
-/** Lets clients ask until so many answers have come, kills the daemon then, and gives how many clients were left without one. */
-async function killedBehind(daemon: ServingHactl, answers: number, paths: readonly string[], meanwhile: () => void): Promise<number> {
-  let came = 0;
+/** Lets clients ask until so many answers have come, waits for the moment, kills the daemon, and gives when that was, on the machine's monotonic clock. */
+async function killedBehind(daemon: ServingHactl, answers: number, paths: readonly string[], moment: (kill: () => void) => void): Promise<number> {
+  let [came, killed] = [0, 0];
+  const kill = (): void => {
+    killed = Number(process.hrtime.bigint()) / 1e6;
+    daemon.child.kill('SIGKILL');
+  };
   const answered = (): void => {
     came += 1;
-    if (came === Math.floor(answers / 2)) meanwhile();
-    if (came === answers) daemon.child.kill('SIGKILL');
+    if (came === answers) moment(kill);
   };
-  const cut = await Promise.all(Array.from({ length: CLIENTS }, (_, at) => askOn(daemon.port, paths[at % paths.length] ?? '', answered)));
+  await Promise.all(Array.from({ length: CLIENTS }, (_, at) => askOn(daemon.port, paths[at % paths.length] ?? '', answered)));
   await daemon.ended;
-  return cut.filter(Boolean).length;
+  return killed;
+}
+
+/** Of a mark's check, of the marked service's, of another one's, and of a page. */
+function statuses(standing: Marked['standing'], { isUp }: Probed): number[] {
+  const [marked, probed] = [STATUS[standing], isUp ? 200 : 500];
+  return [marked, standing === 'none' ? probed : marked, probed, 200];
 }
 
 describe('a daemon that is killed under load', { timeout: 400_000 }, () => {
-  it(`${KILLS} times, while marks come and go, says what is so from its next first answer on`, async (test) => {
-    const [spool, port] = [temporaryFolder(), await freePort()];
-    let isUp = true;
-    const service = await httpService((_request, response) => void response.writeHead(isUp ? 200 : 500).end());
+  it(`${KILLS} times, while it probes and while marks come and go, says what is so from its next first answer on`, async (test) => {
+    const [spool, port, service] = [temporaryFolder(), await freePort(), await probedService()];
+    const operator = await startOperator(spool, 'web');
     const paths = ['/spool/web/0', `/http/web/${service.port}/`, `/http/api/${service.port}/`, '/status'];
-    const start = (): Promise<ServingHactl> => ready(startHactl(['serve', '-p', String(port), '-B', '127.0.0.1', '--spool-root', spool]));
-    let standing: Standing;
-    let inTheMiddle = 0;
+    const seen = { inProbe: 0, inChange: 0, inEither: 0 };
+    let standing: Marked['standing'] = 'none';
     for (let kill = 1; kill <= KILLS; kill += 1) {
-      const daemon = await start();
+      const keeps = kill % KEEPS === 0;
+      const words = keeps ? [] : ['--cache-time', '0'];
+      const daemon = await ready(startHactl(['serve', '-p', String(port), '-B', '127.0.0.1', '--spool-root', spool, ...words]));
       try {
-        const wanted = STATUS[standing ?? 'none'];
         const first = await Promise.all(paths.map((path) => ask(port, path)));
-        assert.deepEqual(first.map(({ status }) => status), [wanted, standing === undefined ? (isUp ? 200 : 500) : wanted, isUp ? 200 : 500, 200], `start ${kill}, mark ${standing ?? 'none'}, ${isUp ? 'up' : 'down'}`);
-        const next = ([undefined, 'down', 'drain'] as const)[kill % 3];
-        const cut = await killedBehind(daemon, 2 + ((kill * 7) % MOST_ANSWERS), paths, () => {
-          if (next === undefined) removeMark(spool, 'web');
-          else writeMark(spool, 'web', { state: next, reason: `kill ${kill}`, by: 'spec', expiration: undefined }, Date.now() / 1_000);
+        assert.deepEqual(first.map(({ status }) => status), statuses(standing, service), `start ${kill}, mark ${standing}, ${service.isUp ? 'up' : 'down'}`);
+        const cutBefore = service.cut;
+        operator.begin();
+        const killed = await killedBehind(daemon, 2 + ((kill * 7) % MOST_ANSWERS), paths, (now) => {
+          const soon = (): void => void setTimeout(now, kill % AIM);
+          if (keeps) soon();
+          else service.asked = soon;
         });
-        standing = next;
-        if (cut > 0) inTheMiddle += 1;
+        service.asked = () => undefined;
+        const { standing: left, changes } = await operator.stop();
+        await service.idle();
+        const [inProbe, inChange] = [service.cut > cutBefore, changes.some(([from, to]) => from <= killed && killed <= to)];
+        seen.inProbe += Number(inProbe);
+        seen.inChange += Number(inChange);
+        seen.inEither += Number(inProbe || inChange);
+        standing = left;
       } finally {
         daemon.child.kill('SIGKILL');
       }
-      isUp = kill % 2 === 0;
+      service.isUp = kill % 2 === 0;
     }
-    test.diagnostic(`${inTheMiddle} of ${KILLS} kills came while somebody waited for an answer`);
-    assert.ok(inTheMiddle > KILLS / 2, `${inTheMiddle} kills in the middle of something`);
+    test.diagnostic(`of ${KILLS} kills came ${seen.inProbe} while a probe was under way, ${seen.inChange} while a mark was written or removed`);
+    assert.ok(Math.min(seen.inProbe, seen.inChange) > KILLS / 4 && seen.inEither > KILLS / 2, JSON.stringify(seen));
   });
 });
