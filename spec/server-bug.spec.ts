@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { systemClock, type Clock } from '../lib/clock.ts';
 import type { ServerParts } from '../lib/server.ts';
 import { upVerdict } from '../lib/verdict.ts';
+import { testedAgent } from './support/agent.ts';
 import { assertOwnAnswer, parseResponses } from './support/answer.ts';
 import { checkServer } from './support/check-server.ts';
 import { ask, exchange } from './support/request.ts';
@@ -47,4 +51,39 @@ describe('a bug in hacheck', () => {
     const text = await exchange(port, 'GET /http/now/80/ HTTP/1.1\r\n\r\nGET /http/later/80/ HTTP/1.1\r\n\r\nGET /http/web/80/ HTTP/1.0\r\n\r\n');
     assert.deepEqual(parseResponses(text).map(({ status }) => status), [500, 500, 200]);
   });
+});
+
+/** A clock that does not tell the time the next time it is asked for it, once it has been set so. */
+class FrailClock implements Clock {
+  isFrail = false;
+  readonly monotonic = systemClock.monotonic;
+
+  readonly time = (): number => {
+    if (!this.isFrail) return systemClock.time();
+    this.isFrail = false;
+    throw new Mistake('of the clock');
+  };
+}
+
+describe('an exception in a handler of a daemon', () => {
+  // A mark that ends is compared with the time.
+  const MARK = '{"expiration": 4000000000}';
+  const ways = [
+    ['HTTP', ({ port }: { port: number }) => ask(port, '/spool/web/0').then(({ text }) => text), /^HTTP\/1\.1 500 a bug in hacheck; its log says more\r\n/, /^HTTP\/1\.1 503 /],
+    ['the agent', ({ agentPort }: { agentPort: number }) => exchange(agentPort, 'web\n'), /^#a bug in hacheck; its log says more\n$/, /^down #/],
+  ] as const;
+  for (const [way, check, broken, well] of ways) {
+    it(`costs one check over ${way}, is logged with its stack, and is counted`, async () => {
+      const clock = new FrailClock();
+      const daemon = await testedAgent({}, clock);
+      const bugs = async (): Promise<number> => Number(/^hacheck_bugs_total (\d+)$/m.exec((await ask(daemon.port, '/metrics')).body)?.[1]);
+      writeFileSync(join(daemon.spoolRoot, 'web'), MARK);
+      const before = await bugs();
+      clock.isFrail = true;
+      assert.match(await check(daemon), broken);
+      assert.match(await check(daemon), well);
+      assert.deepEqual([before, await bugs()], [0, 1]);
+      assert.match(await daemon.log(), /bug: Mistake: of the clock\n.*bug: +at .*server-bug\.spec\.ts/);
+    });
+  }
 });
