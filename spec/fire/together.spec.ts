@@ -8,8 +8,11 @@ import { HACTL, hactl, serving, type ServingHactl } from '../support/hactl.ts';
 import { ask } from '../support/request.ts';
 import { httpService } from '../support/service.ts';
 
+/** The longest there is, so that no verdict is too old before a spec has ended. */
+const CACHE_TIME = ['--cache-time', '15'];
+
 async function started(spool: string, program = HACTL): Promise<ServingHactl> {
-  const daemon = await serving(['--spool-root', spool], { program });
+  const daemon = await serving(['--spool-root', spool, ...CACHE_TIME], { program });
   after(async () => {
     daemon.child.kill('SIGKILL');
     await daemon.ended;
