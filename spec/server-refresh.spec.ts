@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { testedDaemon } from './support/daemon.ts';
+import { gatedService } from './support/gate.ts';
 import { startHeartbeat } from './support/heartbeat.ts';
 import { ask } from './support/request.ts';
 import { httpService } from './support/service.ts';
@@ -78,5 +79,24 @@ describe('checks of a service that is slow', () => {
     const waited = share(warm, ({ took }) => took > SERVICE / 2);
     assert.ok(waited > 0.1, `${waited} of ${warm.length} checks`);
     for (const gap of gaps) assert.ok(gap >= 1000 * CACHE_TIME - late, String(gap));
+  });
+});
+
+describe('a daemon that is ending', () => {
+  it('probes nothing in the background any more, also while checks under way wait for their verdict', async () => {
+    const { port, daemon } = await testedDaemon({ cacheTime: CACHE_TIME });
+    const [warm, gate] = [await httpService((_request, response) => void response.end('fine')), await gatedService()];
+    const check = (): Promise<unknown> => ask(port, `/http/web/${warm.port}/`);
+    // The second one makes it worth a probe ahead.
+    await check();
+    await check();
+    const waiting = ask(port, `/http/api/${gate.service.port}/`);
+    await gate.waiting(1);
+    const stopped = daemon.stop();
+    await new Promise((resolve) => setTimeout(resolve, 1_500 * CACHE_TIME));
+    gate.open();
+    assert.equal((await waiting).status, 200);
+    await stopped;
+    assert.equal(warm.connections(), 1);
   });
 });
