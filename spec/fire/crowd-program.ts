@@ -45,6 +45,14 @@ const name = (): string => Array.from({ length: 8 }, () => LETTERS[below(26)]).j
 /** The ports of argv, of services that are there, and any other. */
 const target = (): number => Number(ports[below(2 * ports.length)] ?? 1 + below(65535));
 
+/** Addresses of loopback, of other networks, of nobody, and none at all. */
+const address = (): string => [`127.${below(256)}.${below(256)}.1`, '::1', `10.${below(256)}.0.1`, '2001:db8::1', '0.0.0.0', '127.1', name()][below(7)] ?? '';
+/** An HTTP check in whose headers somebody says who is to be probed, and how a balancer sees the server. */
+const forged = (): string =>
+  `GET /http/${name()}/${target()}/${name()} HTTP/1.1\r\nUser-Agent: ${name()}\r\n` +
+  `X-Haproxy-Server-State: UP 2/3; name=${name()}/${name()}; node=${name()}; weight=1/${below(9)}; scur=${below(99)}; address=${address()}; port=${target()}\r\n` +
+  `${below(2) === 0 ? '' : `X-Nerve-Check-IP: ${address()}\r\n`}\r\n`;
+
 const CONDUCTS: Readonly<Record<string, Conduct>> = {
   mute: () => undefined,
   idle: (socket) => void socket.write(REQUEST),
@@ -68,8 +76,7 @@ const CONDUCTS: Readonly<Record<string, Conduct>> = {
     endlessly(socket, () => 'status=down&'.repeat(1_000));
   },
   scanning: (socket) => askingOn(socket, () => `GET /${['http', 'smtp', 'redis', 'grpc'][below(4)]}/${name()}/${target()}/${name()} HTTP/1.1\r\n\r\n`),
-  forging: (socket) =>
-    askingOn(socket, () => `GET /spool/${name()}/0 HTTP/1.1\r\nUser-Agent: ${name()}\r\nX-Haproxy-Server-State: UP 2/3; name=${name()}/${name()}; node=${name()}; weight=1/${below(9)}; scur=${below(99)}\r\nX-Nerve-Check-IP: 10.${below(256)}.0.1\r\n\r\n`),
+  forging: (socket) => askingOn(socket, forged),
   agentScanning: (socket) => void socket.write(`/http/${name()}/${target()}/${name()}\n`),
   agentFlood: (socket) => endlessly(socket, () => 'web:8080 '.repeat(1_000)),
 };
