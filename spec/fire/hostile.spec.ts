@@ -47,10 +47,13 @@ const CROWDS: readonly (readonly [what: string, kind: string, count: number, way
   ['fifty who send the agent a line without end', 'agentFlood', 50, 'agent'],
 ];
 
+/** What a crowd's daemon is told: headers that nobody reads cannot be forged. */
+const WORDS: Readonly<Record<string, readonly string[]>> = { forging: ['--target-from-header'] };
+
 for (const [what, kind, count, way, again] of CROWDS) {
   describe(`${what}`, { timeout: 120_000 }, () => {
     it(`do not keep an honest balancer from its answers, nor make the daemon large (${kind}, ${way})`, async (test) => {
-      const daemon = await firedAt();
+      const daemon = await firedAt({ words: WORDS[kind] ?? [] });
       const checks = await honestChecks(daemon);
       const { leave } = await crowd(way === 'http' ? daemon.port : daemon.agentPort, count, kind, { again });
       const { checks: made, complaints } = await balance(STAY, ...checks);
