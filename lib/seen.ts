@@ -31,11 +31,11 @@ export interface LastAnswer {
 const MAX_SERVICES = 10_000;
 const MAX_CLIENTS = 64;
 /** Clients of all services: a hundred bytes each, and what /status/count has of them. */
-const MAX_CLIENTS_IN_ALL = 65_536;
+const MAX_CLIENTS_IN_ALL = 16_384;
 /** Milliseconds after which a silent client gives its place to another. */
 const GONE = 600_000;
 
-/** The services that were asked for: at most 10 000, and 65 536 clients, of which the longest silent services are forgotten first; and 64 clients of each, the first ones, until they are silent for ten minutes. */
+/** The services that were asked for: at most 10 000, and 16 384 clients, of which the longest silent services are forgotten first; and 64 clients of each, the first ones, until they are silent for ten minutes. */
 export class SeenServices {
   readonly #clock: Clock;
   /** The longest silent first, for as long as more than half of those that may be are kept. */
