@@ -170,5 +170,5 @@ describe("HTTP/2's fields", () => {
     } catch (error) {
       return error;
     }
-  }, 1_000);
+  }, { length: 1_000 });
 });

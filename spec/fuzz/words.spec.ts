@@ -27,7 +27,7 @@ describe('X-Haproxy-Server-State', () => {
     assert.ok(seen.target === null || (seen.target >= 1 && seen.target <= 65535));
     for (const word of [seen.name, seen.node]) assert.ok(word === null || /^[\x21-\x7e]+$/.test(word));
   });
-  isLinear('reading it', [';', ' ', 'UP', '; a=b', '='], (text) => parseServerState(text.slice(0, 1024)), 250);
+  isLinear('reading it', [';', ' ', 'UP', '; a=b', '='], (text) => parseServerState(text.slice(0, 1024)), { length: 250 });
 });
 
 describe('headers', () => {
