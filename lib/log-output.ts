@@ -4,8 +4,8 @@ import { Socket } from 'node:net';
 
 /** Where bytes go. */
 export interface Output {
-  /** Writes bytes, some day, and then calls back; also where they could not be written, for then nobody reads them. */
-  readonly write: (bytes: Buffer, written: () => void) => void;
+  /** Writes whole lines, some day, and then calls back with how many of them could not be written: nobody reads them, or there is no room. */
+  readonly write: (lines: Buffer, written: (lost: number) => void) => void;
   /** Whether a write may stand still in its thread, for which exit(3) would wait. */
   readonly blocks: boolean;
 }
@@ -32,7 +32,7 @@ function descriptorWriter(fd: number): Output['write'] {
     write(fd, bytes, 0, bytes.length, null, (error, count) => {
       if (error?.code === 'EAGAIN') return void setTimeout(() => writeAll(bytes, written), AGAIN);
       if (error === null && count < bytes.length) return writeAll(bytes.subarray(count), written);
-      written();
+      written(error === null ? 0 : linesIn(bytes));
     });
   return writeAll;
 }
@@ -41,7 +41,13 @@ function socketOutput(socket: Socket): Output {
   // The log keeps no process alive, and one that nobody takes any more is no error.
   socket.unref();
   socket.on('error', () => undefined);
-  return { write: (bytes, written) => void socket.write(bytes, () => written()), blocks: false };
+  return { write: (bytes, written) => void socket.write(bytes, (error) => written(error instanceof Error ? linesIn(bytes) : 0)), blocks: false };
+}
+
+const LINE_END = 0x0a;
+
+function linesIn(bytes: Buffer): number {
+  return bytes.reduce((count, byte) => (byte === LINE_END ? count + 1 : count), 0);
 }
 
 /** A stream is a pipe or a terminal. */

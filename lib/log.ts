@@ -22,6 +22,8 @@ export class Log {
   #unsaid = 0;
   /** How much that mattered which mattered most among them. */
   #gravest: Priority = 'debug';
+  /** How many the lines speak of that wait to be written. */
+  #said = 0;
   #willSay = false;
   #leftOut = 0;
   #bugs = 0;
@@ -85,9 +87,8 @@ export class Log {
     }
     if (this.#linesInSecond >= most || this.#queue.length >= QUEUE_LINES) {
       this.#sayLeftOutSoon();
-      this.#unsaid += 1;
-      this.#gravest = graver(this.#gravest, entry.priority);
       this.#leftOut += 1;
+      this.#saySometime(1, entry.priority);
       return;
     }
     this.#linesInSecond += 1;
@@ -110,18 +111,26 @@ export class Log {
     }, 1000).unref();
   }
 
+  #saySometime(count: number, gravest: Priority): void {
+    this.#unsaid += count;
+    this.#gravest = graver(this.#gravest, gravest);
+  }
+
   #sayLeftOut(): void {
     if (this.#unsaid === 0) return;
     const [count, priority] = [this.#unsaid, this.#gravest];
     [this.#unsaid, this.#gravest] = [0, 'debug'];
-    this.#put({ priority, message: `${count} lines left out: more than ${LINES_PER_SECOND} a second, or a reader that does not read`, fields: { event: 'left out', count } });
+    this.#said += count;
+    this.#put({ priority, message: `${count} lines left out: more than ${LINES_PER_SECOND} a second, a reader that does not read, or no room for them`, fields: { event: 'left out', count } });
   }
 
   #write(): void {
     const lines = Buffer.from(this.#queue.join(''), 'utf8');
-    this.#queue = [];
-    this.#writing = true;
-    this.#output.write(lines, () => {
+    const said = this.#said;
+    [this.#queue, this.#said, this.#writing] = [[], 0, true];
+    this.#output.write(lines, (lost) => {
+      this.#leftOut += lost;
+      if (lost > 0) this.#saySometime(lost + said, 'warning');
       if (this.#queue.length > 0) return this.#write();
       this.#writing = false;
       this.#whenEmpty?.();

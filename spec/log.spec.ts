@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync, watch } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, readSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { systemClock } from '../lib/clock.ts';
@@ -94,6 +94,30 @@ describe('a log', () => {
     }, jsonLine);
     const entries = lines.map((line) => JSON.parse(line) as { priority: string; event?: string; count?: number });
     assert.deepEqual(entries.filter(({ event }) => event === 'left out').map(({ priority, count }) => [priority, count]), [['debug', 3], ['notice', 3], ['warning', 3]]);
+  });
+
+  it('counts lines that could not be written, and says how many when they can be again', async () => {
+    const pipe = join(folder, 'gone');
+    execFileSync('mkfifo', [pipe]);
+    const open = (): number => openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
+    const reader = open();
+    const fd = openSync(pipe, 'w');
+    const clock = new HandClock();
+    const log = new Log(fd, clock);
+    closeSync(reader);
+    for (const count of [3, 5]) {
+      for (let line = 0; line < count; line += 1) log.say('info', 'x');
+      await log.flush(5_000);
+      clock.advance(1);
+    }
+    // The five, and the line that said that there had been three.
+    assert.equal(log.leftOut, 3 + 5 + 1);
+    const again = open();
+    log.say('info', 'later');
+    await log.flush(5_000);
+    const bytes = Buffer.alloc(4096);
+    assert.match(bytes.toString('utf8', 0, readSync(again, bytes)), /^\S+ 9 lines left out: .*\n\S+ later\n$/);
+    for (const each of [again, fd]) closeSync(each);
   });
 
   it('cuts a line at 2000 characters', async () => {
