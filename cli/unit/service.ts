@@ -56,6 +56,8 @@ ExecStart=${[node, ...NODE_FLAGS, program].join(' ')} serve
 # It reads tokens and passwords again.
 ExecReload=/bin/sh -c 'kill -HUP $$MAINPID'
 Restart=on-failure
+# A reload that comes before Node has started ends it, and would count as a clean end.
+RestartForceExitStatus=SIGHUP
 RestartSec=500ms
 # Checks under way get --timeout (10 s) and a second, twice: those that came, and those that came meanwhile.
 TimeoutStopSec=25s

@@ -50,6 +50,10 @@ describe('hacheck.service', () => {
     for (const lines of dropIns) assert.deepEqual(analyze(['verify', 'hacheck.service'], lines), { status: 0, output: '' }, lines);
   });
 
+  it('starts again what a reload ended that came before the daemon could hear it', () => {
+    assert.deepEqual([settings('Restart'), settings('RestartForceExitStatus')], [['on-failure'], ['SIGHUP']]);
+  });
+
   it('names variables that there are', () => {
     const known = Object.values(SERVE_OPTIONS).map(variableOf);
     const named = [...UNIT.matchAll(/HACHECK_[A-Z_]+/g)].map(([name]) => name);
