@@ -4,6 +4,7 @@ import { cpus } from 'node:os';
 import { NODE_FLAGS } from '../../cli/unit/service.ts';
 import { installPrograms } from '../support/programs.ts';
 import { comparison } from './comparison.ts';
+import { hasCores, keepToLoadCore } from './cores.ts';
 import { crowd } from './crowd.ts';
 import { cpuPerRequest } from './load.ts';
 import { ALONE, BARE, startServer, timeToFirstAnswer, type BenchedServer } from './server.ts';
@@ -105,7 +106,8 @@ function table(rows: readonly Row[]): string {
 }
 
 installPrograms(['wrk', 'haproxy', 'ss', 'nginx']);
-console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, server and load on different cores\n`);
+keepToLoadCore();
+console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, server and load ${hasCores() ? 'on different cores' : 'not on cores of their own'}\n`);
 const compared = await comparison();
 console.log(`${compared}\n`);
 if (process.env['ONLY'] === 'comparison') process.exit(0);

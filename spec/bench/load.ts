@@ -1,9 +1,9 @@
-// The load: wrk, on the second core.
+// The load: wrk, on the core that is the load's.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { pinned } from './cores.ts';
 import type { BenchedServer } from './server.ts';
 
-const LOAD_CORE = '1';
 const CONNECTIONS = 50;
 const SECONDS = Number(process.env['SECONDS_A_ROUND'] ?? 2);
 
@@ -16,7 +16,7 @@ const SECONDS = Number(process.env['SECONDS_A_ROUND'] ?? 2);
 export async function cpuPerRequest(server: BenchedServer, path: string, kept: boolean): Promise<number> {
   const closing = kept ? [] : ['-H', 'Connection: close'];
   const before = server.cpuSeconds();
-  const wrk = spawn('taskset', ['-c', LOAD_CORE, 'wrk', '-t1', `-c${CONNECTIONS}`, `-d${SECONDS}s`, ...closing, `http://127.0.0.1:${server.port}${path}`]);
+  const wrk = spawn(...pinned('load', 'wrk', ['-t1', `-c${CONNECTIONS}`, `-d${SECONDS}s`, ...closing, `http://127.0.0.1:${server.port}${path}`]));
   let report = '';
   wrk.stdout.on('data', (chunk: Buffer) => (report += chunk.toString()));
   await once(wrk, 'close');

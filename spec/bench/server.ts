@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HACTL } from '../support/hactl.ts';
 import { freePort } from '../support/service.ts';
+import { pinned } from './cores.ts';
 
 /** The yardstick. */
 export const BARE = fileURLToPath(new URL('bare.mjs', import.meta.url));
@@ -27,11 +28,9 @@ export interface BenchedServer {
   readonly stop: () => Promise<void>;
 }
 
-const SERVER_CORE = '0';
-
 function spawnServer(program: string, words: readonly string[], port: number, spool: string, flags: readonly string[]): ChildProcess {
   const env = { ...process.env, HACHECK_SPOOL_ROOT: spool };
-  return spawn('taskset', ['-c', SERVER_CORE, process.execPath, ...flags, program, ...words, '-p', String(port)], { env, stdio: 'ignore' });
+  return spawn(...pinned('server', process.execPath, [...flags, program, ...words, '-p', String(port)]), { env, stdio: 'ignore' });
 }
 
 /** Starts a server, with flags for Node, and waits for its first answer. */
@@ -45,7 +44,7 @@ export async function startServer(program: string, words: readonly string[], fla
 export async function startNginx(configuration: (port: number, folder: string) => string): Promise<BenchedServer> {
   const [port, folder] = [await freePort(), mkdtempSync(join(tmpdir(), 'hacheck-bench-'))];
   writeFileSync(join(folder, 'nginx.conf'), configuration(port, folder));
-  return benched(spawn('taskset', ['-c', SERVER_CORE, 'nginx', '-p', folder, '-c', join(folder, 'nginx.conf')], { stdio: 'ignore' }), port, folder);
+  return benched(spawn(...pinned('server', 'nginx', ['-p', folder, '-c', join(folder, 'nginx.conf')]), { stdio: 'ignore' }), port, folder);
 }
 
 async function benched(child: ChildProcess, port: number, spool: string): Promise<BenchedServer> {
