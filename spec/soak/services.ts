@@ -54,7 +54,9 @@ async function startService(protocol: string, name: string, kind: Soaked['kind']
   const answer: RequestListener = (_request, response) => {
     const [asked, isUp] = [now(), it.up.state];
     it.probes.push(asked);
-    setTimeout(() => response.writeHead(isUp ? 200 : 503).end(`asked at ${asked}`), delay);
+    const body = `asked at ${asked}`;
+    // With its length, which nginx passes on as it is told.
+    setTimeout(() => response.writeHead(isUp ? 200 : 503, { 'Content-Length': body.length }).end(body), delay);
   };
   const talk = (socket: Socket): void => {
     it.probes.push(now());

@@ -15,7 +15,9 @@ const OPTIONS = ['--cache-time', '2', '--failure-cache-time', '1', '--timeout', 
 /** Milliseconds between two looks at the daemon. */
 const LOOK = 1_000;
 /** How much more memory the daemon may have at the end than after the first tenth. */
-const GROWTH = 1.15;
+const GROWTH = 1.1;
+/** Milliseconds that a warm check of a slow service may take more than twice what one of the others takes: some that the machine takes. */
+const SLOWER = 20;
 
 /** What was seen of the daemon, each second. */
 interface Look {
@@ -25,10 +27,12 @@ interface Look {
 
 interface Soak {
   readonly tally: Tally;
+  /** Before the load, and during it. */
+  readonly atRest: Look;
   readonly looks: readonly Look[];
   readonly services: readonly Soaked[];
   readonly delay: number;
-  readonly descriptors: readonly [before: number, after: number];
+  readonly descriptorsAfter: number;
   readonly log: string;
   readonly seconds: number;
 }
@@ -37,22 +41,23 @@ async function soak(seconds: number, ...words: readonly string[]): Promise<Soak>
   const [daemon, services] = [await startDaemon([...OPTIONS, ...words]), await startServices()];
   // From the first look on, it measures its event loop.
   await daemon.metrics();
-  const before = daemon.descriptors();
+  const look = (): Look => ({ megabytes: daemon.megabytes(), descriptors: daemon.descriptors() });
+  const atRest = look();
   const operators = startOperators(daemon.spool, services);
   const balancers = startBalancers({ port: daemon.port, balancers: BALANCERS, rate: RATE, services, promised: PROMISED });
   const looks: Look[] = [];
   const began = performance.now();
   while (performance.now() - began < seconds * 1_000) {
     await wait(LOOK);
-    looks.push({ megabytes: daemon.megabytes(), descriptors: daemon.descriptors() });
+    looks.push(look());
   }
   operators.stop();
   await balancers.stop();
   const delay = (await daemon.metrics()).get('nodejs_eventloop_lag_p99_seconds') ?? NaN;
   // The last look's own connection, and refreshes of what was asked for last.
   await wait(2 * PROMISED.cacheTime);
-  const after = daemon.descriptors();
-  return { tally: balancers.tally, looks, services, delay, descriptors: [before, after], log: await daemon.stop(), seconds };
+  const descriptorsAfter = daemon.descriptors();
+  return { tally: balancers.tally, atRest, looks, services, delay, descriptorsAfter, log: await daemon.stop(), seconds };
 }
 
 /** The value below which so large a part of all is. */
@@ -81,25 +86,27 @@ function memory(looks: readonly Look[], part: number): number {
 
 const refreshed = await soak(SECONDS, '--refresh-ahead', 'on');
 const plain = await soak(Math.max(10, SECONDS / 6), '--refresh-ahead', 'off');
-const { tally, looks, descriptors } = refreshed;
+const { tally, atRest, looks, descriptorsAfter } = refreshed;
 const probes = probesPerCacheTime(refreshed);
-const [start, middle, end] = [memory(looks, 0.1), memory(looks, 0.45), memory(looks, 1)];
+const [tenth, middle, end] = [memory(looks, 0.1), memory(looks, 0.45), memory(looks, 1)];
 const [wellTail, slowTail] = [quantile(tally.warm.well, 0.999), quantile(tally.warm.slow, 0.999)];
 
 /** Figure, what it is to be, whether it is, and how much it is. */
 const rows: readonly (readonly [figure: string, wanted: string, isRight: boolean, measured: string])[] = [
-  ['checks', '', true, `${tally.checks} in ${SECONDS} s, ${Math.round(tally.checks / SECONDS)} a second, ${tally.hungUp} of them hung up on`],
+  ['checks', '', true, `${tally.checks} in ${SECONDS} s, ${Math.round(tally.checks / SECONDS)} a second`],
+  ['balancers that hung up: within the request, while a probe was under way', 'some', Math.min(tally.hungUp.early, tally.hungUp.waiting) > 0, `${tally.hungUp.early}, ${tally.hungUp.waiting}`],
   ['checks that were not answered', '0', tally.failures.length === 0, String(tally.failures.length)],
   ['wrong verdicts', '0', tally.wrong.length === 0, String(tally.wrong.length)],
   ['warm checks, service well: p50, p99, p99.9', '', true, `${latency(tally.warm.well)} ms`],
-  ['warm checks, service slow (300 to 700 ms)', 'as well: p99.9 < 300 ms, or twice that of the others', slowTail < Math.max(300, 2 * wellTail), `${latency(tally.warm.slow)} ms`],
-  ['the same without refresh ahead', '', true, `${latency(plain.tally.warm.slow)} ms; wrong ${plain.tally.wrong.length}, not answered ${plain.tally.failures.length}`],
+  ['warm checks, service slow (300 to 700 ms)', `as well: p99.9 < ${SLOWER} ms and twice that of the others`, slowTail < SLOWER + 2 * wellTail, `${latency(tally.warm.slow)} ms`],
+  ['the same without refresh ahead', '', true, `${latency(plain.tally.warm.slow)} ms`],
+  ['then: wrong verdicts, checks that were not answered', '0, 0', plain.tally.wrong.length + plain.tally.failures.length === 0, `${plain.tally.wrong.length}, ${plain.tally.failures.length}`],
   ['probes of a target in a cache time: mean, most', '≤ 2', probes.most <= 2, `${probes.mean.toFixed(2)}, ${probes.most}`],
-  ['memory after a tenth, in the middle, at the end', `no growth`, end < start * GROWTH, `${[start, middle, end].map((size) => size.toFixed(1)).join(', ')} MB`],
-  ['open files before, most, after', 'as before', descriptors[1] <= descriptors[0], `${descriptors[0]}, ${Math.max(...looks.map((look) => look.descriptors))}, ${descriptors[1]}`],
+  ['memory before the load, after a tenth, in the middle, at the end', `no growth after a tenth`, end < tenth * GROWTH, `${[atRest.megabytes, tenth, middle, end].map((size) => size.toFixed(1)).join(', ')} MB`],
+  ['open files before, most, after', 'as before', descriptorsAfter <= atRest.descriptors, `${atRest.descriptors}, ${Math.max(...looks.map(({ descriptors }) => descriptors))}, ${descriptorsAfter}`],
   ['event-loop delay, p99', '', true, `${(refreshed.delay * 1_000).toFixed(1)} ms`],
 ];
-for (const line of [...tally.wrong, ...plain.tally.wrong, ...tally.failures.slice(0, 20)]) console.log(line);
+for (const line of [tally, plain.tally].flatMap(({ wrong, failures }) => [...wrong, ...failures.slice(0, 20)])) console.log(line);
 console.log(`| figure | to be | measured |\n| --- | --- | --- |`);
 for (const [figure, wanted, isRight, measured] of rows) console.log(`| ${figure} | ${wanted} | ${measured}${isRight ? '' : ' **not reached**'} |`);
-process.exit(rows.every(([, , isRight]) => isRight) && plain.tally.wrong.length === 0 ? 0 : 1);
+process.exit(rows.every(([, , isRight]) => isRight) ? 0 : 1);
