@@ -94,11 +94,11 @@ function pageOf(name: string): string {
   return `HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: ${page.length}\r\n\r\n${page}`;
 }
 
-/** A service that only takes connections goes down by taking none. */
+/** A service that only takes connections goes down by taking none: from the call on, however long those last that it has. */
 async function turn({ up, port }: Soaked, protocol: string, server: Server): Promise<void> {
   const [from, state] = [now(), !up.state];
   if (protocol === 'tcp' && state) await listen(server, port);
-  else if (protocol === 'tcp') await new Promise((resolve) => server.close(resolve));
+  else if (protocol === 'tcp') server.close();
   up.change(from, now(), state);
 }
 
