@@ -34,7 +34,7 @@ const LATELY = 60;
 /** Makes the page. */
 export function metricsPage(measured: Measured): Page {
   const { pipeline, counts, listened, log } = measured;
-  const delay = new EventLoopDelay();
+  const delay = new EventLoopDelay(pipeline.clock.monotonic);
   return () => ({
     type: EXPOSITION_TYPE,
     text: exposition([

@@ -8,27 +8,51 @@ import { plain, type Metric } from './exposition.ts';
 const RESOLUTION = 100;
 const NANOSECONDS = 1e9;
 
+/** Milliseconds that are looked back on at least: whoever scrapes as often misses nothing, however many others do. */
+const WINDOW = 60_000;
+const LOOKED_BACK = 'of the event loop in the last one to two minutes';
+
+interface Window {
+  readonly began: number;
+  readonly histogram: IntervalHistogram;
+}
+
 /** How late the event loop is, from the first time that somebody asks: whoever has no Prometheus pays nothing for it. */
 export class EventLoopDelay {
-  #histogram: IntervalHistogram | undefined;
+  readonly #now: () => number;
+  /** The older one is told. When the newer one is old enough to be told, the older one begins anew. */
+  #windows: readonly [older: Window, newer: Window] | undefined;
 
-  /** What was seen since the last call; nothing in the first one. */
-  metrics(): Metric[] {
-    const seen = this.#histogram;
-    if (seen === undefined) {
-      this.#histogram = monitorEventLoopDelay({ resolution: RESOLUTION });
-      this.#histogram.enable();
-      return [];
-    }
-    if (seen.count === 0) return [];
-    const values: readonly (readonly [string, string, number])[] = [
-      ['min', 'shortest', seen.min], ['max', 'longest', seen.max], ['mean', 'mean', seen.mean],
-      ['p50', 'median', seen.percentile(50)], ['p90', '90th percentile of the', seen.percentile(90)], ['p99', '99th percentile of the', seen.percentile(99)],
-    ];
-    const metrics = values.map(([name, words, value]) => plain('gauge', `nodejs_eventloop_lag_${name}_seconds`, `The ${words} delay of the event loop since the last scrape.`, lagOf(value)));
-    seen.reset();
-    return metrics;
+  /** @param now milliseconds on a clock that never jumps */
+  constructor(now: () => number) {
+    this.#now = now;
   }
+
+  /** What was seen of late; nothing in the first call. */
+  metrics(): Metric[] {
+    const now = this.#now();
+    const [older, newer] = this.#windows ?? [windowSince(now), windowSince(now)];
+    const isOver = now - newer.began >= WINDOW;
+    if (isOver) older.histogram.reset();
+    this.#windows = isOver ? [newer, { ...older, began: now }] : [older, newer];
+    return lagMetrics(this.#windows[0].histogram);
+  }
+}
+
+/** Two that begin together wake the process together. */
+function windowSince(began: number): Window {
+  const histogram = monitorEventLoopDelay({ resolution: RESOLUTION });
+  histogram.enable();
+  return { began, histogram };
+}
+
+function lagMetrics(seen: IntervalHistogram): Metric[] {
+  if (seen.count === 0) return [];
+  const values: readonly (readonly [string, string, number])[] = [
+    ['lag_min', 'shortest', seen.min], ['lag_max', 'longest', seen.max], ['lag_mean', 'mean', seen.mean],
+    ['lag_p50', 'median', seen.percentile(50)], ['lag_p90', '90th percentile of the', seen.percentile(90)], ['lag_p99', '99th percentile of the', seen.percentile(99)],
+  ];
+  return values.map(([name, words, value]) => plain('gauge', `nodejs_eventloop_${name}_seconds`, `The ${words} delay ${LOOKED_BACK}.`, lagOf(value)));
 }
 
 /** Node measures from one look to the next, so what is beyond the resolution is the delay. */
