@@ -1,5 +1,6 @@
 // The process itself, under the names that Prometheus' client libraries have for it (prometheus.io, "Writing client libraries",
 // "Process metrics"; the nodejs_ ones are prom-client's).
+import { readFileSync } from 'node:fs';
 import { monitorEventLoopDelay, performance, type IntervalHistogram } from 'node:perf_hooks';
 import { descriptorsNow } from '../descriptors.ts';
 import { plain, type Metric } from './exposition.ts';
@@ -49,6 +50,8 @@ function windowSince(began: number): Window {
 function lagMetrics(seen: IntervalHistogram): Metric[] {
   if (seen.count === 0) return [];
   const values: readonly (readonly [string, string, number])[] = [
+    // Of prom-client, this one is a single look, at the moment of the scrape.
+    ['lag', 'mean', seen.mean],
     ['lag_min', 'shortest', seen.min], ['lag_max', 'longest', seen.max], ['lag_mean', 'mean', seen.mean],
     ['lag_p50', 'median', seen.percentile(50)], ['lag_p90', '90th percentile of the', seen.percentile(90)], ['lag_p99', '99th percentile of the', seen.percentile(99)],
   ];
@@ -70,12 +73,23 @@ export function processMetrics(): Metric[] {
     plain('counter', 'process_cpu_seconds_total', 'CPU time spent in all.', (user + system) / 1e6),
     plain('gauge', 'process_start_time_seconds', 'When the process was started, in Unix time.', Math.round(performance.timeOrigin) / 1000),
     plain('gauge', 'process_resident_memory_bytes', 'Memory that is resident.', rss),
+    ...virtualMemory(),
     plain('gauge', 'nodejs_heap_size_total_bytes', "The size of JavaScript's heap.", heapTotal),
     plain('gauge', 'nodejs_heap_size_used_bytes', "What is in use of JavaScript's heap.", heapUsed),
     plain('gauge', 'nodejs_external_memory_bytes', "Memory of buffers and of what else stands outside JavaScript's heap.", external),
     { name: 'nodejs_version_info', help: 'The version of Node, as a label.', type: 'gauge', samples: [{ labels: { version: process.version }, value: 1 }] },
     ...descriptorMetrics(),
   ];
+}
+
+/** From /proc/self/status, in KiB there (proc(5)); nothing where there is none. */
+function virtualMemory(): Metric[] {
+  try {
+    const [, kibibytes] = /^VmSize:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'latin1')) ?? [];
+    return kibibytes === undefined ? [] : [plain('gauge', 'process_virtual_memory_bytes', 'The size of virtual memory.', 1024 * Number(kibibytes))];
+  } catch {
+    return [];
+  }
 }
 
 /** From /proc/self, which a unit with ProcSubset=pid leaves readable; nothing where there is none. */

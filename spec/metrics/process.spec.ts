@@ -17,7 +17,7 @@ function block(milliseconds: number): void {
 describe('the metrics of the process', () => {
   it('are those that client libraries have', () => {
     const names = processMetrics().map(({ name }) => name);
-    for (const name of ['process_cpu_seconds_total', 'process_resident_memory_bytes', 'process_start_time_seconds', 'process_open_fds', 'process_max_fds', 'nodejs_heap_size_used_bytes']) assert.ok(names.includes(name), name);
+    for (const name of ['process_cpu_seconds_total', 'process_resident_memory_bytes', 'process_virtual_memory_bytes', 'process_start_time_seconds', 'process_open_fds', 'process_max_fds', 'nodejs_heap_size_used_bytes']) assert.ok(names.includes(name), name);
   });
 
   it('count CPU time in seconds', () => {
@@ -34,6 +34,11 @@ describe('the metrics of the process', () => {
     const fds = Array.from({ length: 5 }, () => openSync('/dev/null', 'r'));
     assert.equal(valueOf(processMetrics(), 'process_open_fds') - before, 5);
     fds.forEach(closeSync);
+  });
+
+  it('measure virtual memory in bytes, of which what is resident is a part', () => {
+    const metrics = processMetrics();
+    assert.ok(valueOf(metrics, 'process_virtual_memory_bytes') > valueOf(metrics, 'process_resident_memory_bytes'));
   });
 
   it('know when it was started', () => {
@@ -57,6 +62,7 @@ describe('the delay of the event loop', () => {
     assert.ok(longest(blocked) > 0.2 && longest(blocked) < 5, JSON.stringify(blocked));
     // The resolution, 0.1 s, is no delay.
     assert.ok(valueOf(blocked, 'nodejs_eventloop_lag_min_seconds') < 0.08, JSON.stringify(blocked));
+    assert.equal(valueOf(blocked, 'nodejs_eventloop_lag_seconds'), valueOf(blocked, 'nodejs_eventloop_lag_mean_seconds'));
   });
 
   it('is told to everybody who asks once a minute, and forgotten within two', async () => {
