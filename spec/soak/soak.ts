@@ -19,6 +19,15 @@ const GROWTH = 1.1;
 /** Milliseconds that a warm check of a slow service may take more than twice what one of the others takes: some that the machine takes. */
 const SLOWER = 20;
 
+/** Milliseconds that the fastest of the slow services takes. */
+const FASTEST = 300;
+
+/** Milliseconds that 99 of 100 checks took at most, and 999 of 1000. */
+interface Tail {
+  readonly p99: number;
+  readonly tail: number;
+}
+
 /** What was seen of the daemon, each second. */
 interface Look {
   readonly megabytes: number;
@@ -66,6 +75,10 @@ function quantile(values: readonly number[], part: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? NaN;
 }
 
+function tailOf(times: readonly number[]): Tail {
+  return { p99: quantile(times, 0.99), tail: quantile(times, 0.999) };
+}
+
 /** The most probes of one service that is left alone in any cache time, and how many there are on average. */
 function probesPerCacheTime({ services, seconds }: Soak): { readonly most: number; readonly mean: number } {
   const alone = services.filter(({ probes }, at) => isLeftAlone(at) && probes.length > 0);
@@ -89,7 +102,9 @@ const plain = await soak(Math.max(10, SECONDS / 6), '--refresh-ahead', 'off');
 const { tally, atRest, looks, descriptorsAfter } = refreshed;
 const probes = probesPerCacheTime(refreshed);
 const [tenth, middle, end] = [memory(looks, 0.1), memory(looks, 0.45), memory(looks, 1)];
-const [wellTail, slowTail] = [quantile(tally.warm.well, 0.999), quantile(tally.warm.slow, 0.999)];
+const [well, slow] = [tailOf(tally.warm.well), tailOf(tally.warm.slow)];
+/** One standstill of the machine is in the last thousandth of either, or just not; what a service takes would be in far more than a hundredth. */
+const isIndependent = slow.p99 < SLOWER + 2 * well.p99 && slow.tail < Math.max(FASTEST, 2 * well.tail);
 
 /** Figure, what it is to be, whether it is, and how much it is. */
 const rows: readonly (readonly [figure: string, wanted: string, isRight: boolean, measured: string])[] = [
@@ -98,7 +113,7 @@ const rows: readonly (readonly [figure: string, wanted: string, isRight: boolean
   ['checks that were not answered', '0', tally.failures.length === 0, String(tally.failures.length)],
   ['wrong verdicts', '0', tally.wrong.length === 0, String(tally.wrong.length)],
   ['warm checks, service well: p50, p99, p99.9', '', true, `${latency(tally.warm.well)} ms`],
-  ['warm checks, service slow (300 to 700 ms)', `as well: p99.9 < ${SLOWER} ms and twice that of the others`, slowTail < SLOWER + 2 * wellTail, `${latency(tally.warm.slow)} ms`],
+  [`warm checks, service slow (${FASTEST} to 700 ms)`, `as well: p99 < ${SLOWER} ms and twice that of the others, p99.9 < ${FASTEST} ms`, isIndependent, `${latency(tally.warm.slow)} ms`],
   ['the same without refresh ahead', '', true, `${latency(plain.tally.warm.slow)} ms`],
   ['then: wrong verdicts, checks that were not answered', '0, 0', plain.tally.wrong.length + plain.tally.failures.length === 0, `${plain.tally.wrong.length}, ${plain.tally.failures.length}`],
   ['probes of a target in a cache time: mean, most', '≤ 2', probes.most <= 2, `${probes.mean.toFixed(2)}, ${probes.most}`],
