@@ -40,6 +40,13 @@ function askingOn(socket: Socket, next: () => string): void {
   socket.write(next());
 }
 
+/** The pages, and what each can be asked besides, made up anew each time. */
+const PAGES: readonly (() => string)[] = [
+  () => '/', () => '/status', () => '/balancers', () => '/metrics', () => '/recent', () => '/status/count',
+  () => `/recent?threshold=${1_000 + below(1_000_000)}`, () => `/balancers?service=${name()}`, () => `/?service=${name()}`,
+];
+const page = (): string => `GET ${(PAGES[below(PAGES.length)] as () => string)()} HTTP/1.1\r\nAccept: */*\r\n\r\n`;
+
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 const name = (): string => Array.from({ length: 8 }, () => LETTERS[below(26)]).join('');
 /** The ports of argv, of services that are there, and any other. */
@@ -63,6 +70,11 @@ const CONDUCTS: Readonly<Record<string, Conduct>> = {
   unread: (socket) => {
     socket.pause();
     endlessly(socket, () => REQUEST.repeat(100));
+  },
+  pages: (socket) => askingOn(socket, page),
+  pagesUnread: (socket) => {
+    socket.pause();
+    socket.write(Array.from({ length: 90 }, page).join(''));
   },
   headers: (socket) => {
     socket.write('GET /spool/web/0 HTTP/1.1\r\n');

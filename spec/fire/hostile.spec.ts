@@ -8,6 +8,7 @@ import { httpService, tcpService } from '../support/service.ts';
 import { balance } from './balancer.ts';
 import { crowd } from './crowd.ts';
 import { firedAt, type FiredAt } from './daemon.ts';
+import { fill } from './filled.ts';
 
 /** Milliseconds for which each crowd stays. */
 const STAY = 5_000;
@@ -56,6 +57,22 @@ for (const [what, kind, count, way, again] of CROWDS) {
       const daemon = await firedAt({ words: WORDS[kind] ?? [] });
       const checks = await honestChecks(daemon);
       const { leave } = await crowd(way === 'http' ? daemon.port : daemon.agentPort, count, kind, { again });
+      const { checks: made, complaints } = await balance(STAY, ...checks);
+      const came = await leave();
+      test.diagnostic(`${kind}: ${came} connections, ${made} checks, ${daemon.peakMegabytes().toFixed(0)} MB`);
+      assert.deepEqual(complaints, []);
+      assert.ok(daemon.peakMegabytes() < MEGABYTES, `${daemon.peakMegabytes()} MB`);
+    });
+  });
+}
+
+for (const [what, kind, count] of [['fifty who ask for pages on end', 'pages', 50], ['a hundred who ask for pages behind one another, and read none', 'pagesUnread', 100]] as const) {
+  describe(`${what}, of a daemon that remembers as much as it can`, { timeout: 120_000 }, () => {
+    it(`do not keep an honest balancer from its answers, nor make the daemon large (${kind})`, async (test) => {
+      const daemon = await firedAt();
+      const checks = await honestChecks(daemon);
+      await fill(daemon.port);
+      const { leave } = await crowd(daemon.port, count, kind);
       const { checks: made, complaints } = await balance(STAY, ...checks);
       const came = await leave();
       test.diagnostic(`${kind}: ${came} connections, ${made} checks, ${daemon.peakMegabytes().toFixed(0)} MB`);
