@@ -43,7 +43,7 @@ describe('requests for pages', () => {
     const queue = new PageQueue(clock.monotonic);
     const { page, made } = costly(clock, AT_ONCE / 20);
     const taken = Array.from({ length: 30 }, () => queue.take(asking(page).request));
-    // The time that they take goes by, too: another two.
+    // The time that they take goes by, too: another three.
     assert.deepEqual([taken.indexOf('waits'), made()], [23, 23]);
     assert.deepEqual(new Set(taken.slice(23)), new Set(['waits']));
   });
