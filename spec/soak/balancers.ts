@@ -44,7 +44,8 @@ export function startBalancers(load: Load): { readonly tally: Tally; readonly st
   const open = new Set<Promise<void>>();
   const timer = setInterval(() => {
     const due = Math.floor(((performance.now() - began) / 1_000) * load.rate);
-    while (tally.checks < due) {
+    // As many as there are balancers: whoever waits asks for nothing more, or a machine that is too slow for them would run out of descriptors.
+    while (tally.checks < due && open.size < load.balancers) {
       const asking = ask(load, tally, warm).finally(() => open.delete(asking));
       open.add(asking);
     }
