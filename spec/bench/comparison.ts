@@ -1,57 +1,65 @@
-// What a user would compare: hacheck, and nginx with proxy_cache and a file test doing the same job; the bare server is the yardstick.
-import { createServer, get, type Server } from 'node:http';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { NODE_FLAGS } from '../../cli/unit/service.ts';
+// What a user would compare, in one run on one machine: CPU, memory, probes and waiting of hacheck and of nginx doing the same job.
+import { startBalancers } from '../soak/balancers.ts';
+import { startServices } from '../soak/services.ts';
+import { CACHE_TIME, each, NAMES, STARTS, type Name } from './contenders.ts';
 import { crowd } from './crowd.ts';
 import { cpuPerRequest } from './load.ts';
-import { ALONE, BARE, startNginx, startServer, type BenchedServer } from './server.ts';
+import { ANYTHING, atMost, exactly, isMissed, judged, type Reach } from './reach.ts';
+import type { BenchedServer } from './server.ts';
+import { eachSlow, SLOW } from './slow.ts';
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 9);
-/** Seconds for which either keeps a verdict, and for which checks are asked of a slow service; milliseconds that it takes, and between two checks. */
-const CACHE_TIME = 2, SECONDS = 20;
-const SLOW = 700, INTERVAL = 10;
+/** Seconds by which a service may know of its probe later than the probe began. */
+const LATE = 0.05;
+/** Seconds of the soak's load, checks a second, and whom they come from; megabytes that hacheck may have behind it. */
+const SOAK = Number(process.env['SOAK'] ?? 60), RATE = 2_500, BALANCERS = 1_000;
+const MEGABYTES = 80;
 
-/** Verdicts are kept as long as hacheck's; one that is too old is answered while one request finds out anew. */
-const nginx = (port: number, folder: string): string => `
-daemon off; master_process off; pid ${folder}/pid; error_log /dev/null;
-events { worker_connections 4096; }
-http {
-  access_log off; proxy_temp_path ${folder}/temp; client_body_temp_path ${folder}/body;
-  proxy_cache_path ${folder}/cache keys_zone=checks:1m; proxy_cache checks; proxy_cache_key $uri;
-  proxy_cache_valid 200 ${CACHE_TIME}s; proxy_cache_valid any 1s; proxy_cache_lock on;
-  proxy_cache_use_stale updating; proxy_cache_background_update on;
-  server {
-    listen 127.0.0.1:${port} backlog=4096;
-    location ~ ^/spool/(\\w+)/ { if (-f ${folder}/$1) { return 503; } return 200; }
-    location ~ ^/http/(\\w+)/(\\d+)(/.*)$ { if (-f ${folder}/$1) { return 503; } proxy_pass http://127.0.0.1:$2$3; }
-  }
-}`;
+/** One line of the table: a figure of each, and what hacheck's is to be. */
+interface Row {
+  readonly figure: string;
+  readonly reach: Reach;
+  readonly unit: string;
+  readonly digits: number;
+  /** NaN for who has none. */
+  readonly of: (name: Name) => number;
+}
 
-const STARTS = {
-  hacheck: () => startServer(ALONE, ['serve', '-B', '127.0.0.1', '--cache-time', String(CACHE_TIME)], NODE_FLAGS),
-  nginx: () => startNginx(nginx),
-  bare: () => startServer(BARE, []),
-};
-type Name = keyof typeof STARTS;
-const NAMES = Object.keys(STARTS) as Name[];
+/** A comparison's table in Markdown, and whether hacheck's figures are what they are to be. */
+export interface Compared {
+  readonly table: string;
+  readonly isReached: boolean;
+}
 
-/** Runs the comparison, and gives its table in Markdown. */
-export async function comparison(): Promise<string> {
+/** Runs the comparison. */
+export async function comparison(): Promise<Compared> {
   const service = await STARTS.bare();
-  const [atRest, load, probes, slow] = [await eachAtRest(), await eachLoaded(service), await eachCrowded(), await eachSlow()];
+  const [atRest, load, soaked, probes, slow] = [await eachAtRest(), await eachLoaded(service), await eachSoaked(), await eachCrowded(), await eachSlow()];
   await service.stop();
-  const row = (figure: string, of: (name: Name) => string): string => `| ${figure} | ${NAMES.map(of).join(' | ')} |`;
-  return [
-    row('', (name) => (name === 'bare' ? 'bare node:http' : name)), row('---', () => '---'),
-    row('CPU of a cached check, connection kept open', (name) => `${load[name].kept.toFixed(1)} µs`),
-    row('CPU of a cached check, new connection', (name) => `${load[name].fresh.toFixed(1)} µs`),
-    row('memory at rest', (name) => `${atRest[name].toFixed(1)} MB`),
-    row('memory after the load', (name) => `${load[name].megabytes.toFixed(1)} MB`),
-    row('probes for 1000 checks at once of a cold target', (name) => (name === 'bare' ? '' : String(probes[name]))),
-    row(`p99.9 of checks while the target takes ${SLOW} ms`, (name) => (name === 'bare' ? '' : `${slow[name].tail.toFixed(1)} ms`)),
-    row(`oldest verdict then, of a cache time of ${CACHE_TIME} s`, (name) => (name === 'bare' ? '' : `${(slow[name].oldest / 1000).toFixed(2)} s`)),
-  ].join('\n');
+  const rows: readonly Row[] = [
+    { figure: 'CPU of a cached check, connection kept open', reach: ANYTHING, unit: ' µs', digits: 1, of: (name) => load[name].kept },
+    { figure: 'CPU of a cached check, new connection', reach: ANYTHING, unit: ' µs', digits: 1, of: (name) => load[name].fresh },
+    { figure: 'memory at rest', reach: ANYTHING, unit: ' MB', digits: 1, of: (name) => atRest[name] },
+    { figure: 'memory after as many checks as it can take', reach: ANYTHING, unit: ' MB', digits: 1, of: (name) => load[name].megabytes },
+    { figure: `memory after the soak (${SOAK} s of a large site's load)`, reach: atMost(MEGABYTES, ' MB'), unit: ' MB', digits: 1, of: (name) => soaked[name] },
+    { figure: 'probes for 1000 checks at once of a cold target', reach: exactly(1), unit: '', digits: 0, of: (name) => probes[name] },
+    { figure: `p99.9 of checks while the target takes ${SLOW} ms`, reach: atMost(SLOW, ' ms'), unit: ' ms', digits: 1, of: (name) => slow[name].tail },
+    { figure: `oldest verdict then, of a cache time of ${CACHE_TIME} s`, reach: atMost(CACHE_TIME + LATE, ' s'), unit: ' s', digits: 2, of: (name) => slow[name].oldest / 1_000 },
+  ];
+  return { table: table(rows), isReached: !rows.some(({ reach, of }) => isMissed(reach, of('hacheck'))) };
+}
+
+function table(rows: readonly Row[]): string {
+  const shown = ({ reach, unit, digits, of }: Row, name: Name): string => {
+    const [value, text] = [of(name), `${of(name).toFixed(digits)}${unit}`];
+    if (name === 'hacheck') return judged(reach, value, text);
+    return Number.isNaN(value) ? '' : text;
+  };
+  const cells = [
+    ['', "hacheck's is to be", ...NAMES.map((name) => (name === 'bare' ? 'bare node:http' : name))], Array<string>(2 + NAMES.length).fill('---'),
+    ...rows.map((row) => [row.figure, row.reach.words, ...NAMES.map((name) => shown(row, name))]),
+  ];
+  return cells.map((row) => `| ${row.join(' | ')} |`).join('\n');
 }
 
 async function eachAtRest(): Promise<Record<Name, number>> {
@@ -62,12 +70,6 @@ async function eachAtRest(): Promise<Record<Name, number>> {
     await server.stop();
     return size;
   });
-}
-
-async function each<T>(measure: (name: Name) => Promise<T>): Promise<Record<Name, T>> {
-  const found: Partial<Record<Name, T>> = {};
-  for (const name of NAMES) found[name] = await measure(name);
-  return found as Record<Name, T>;
 }
 
 interface Loaded {
@@ -97,6 +99,23 @@ function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }
 
+/** Megabytes of each behind the soak's balancers; nobody changes a mark, and the bare server answers every path alike. */
+async function eachSoaked(): Promise<Record<Name, number>> {
+  const services = (await startServices()).filter(({ path }) => /^\/(?:http|spool)\//.test(path));
+  const promised = { cacheTime: CACHE_TIME * 1_000, failureCacheTime: 1_000, timeout: 10_000 };
+  return each(async (name) => {
+    const server = await STARTS[name]();
+    // HTTP/1.1 wants a Host of everybody but hacheck.
+    const { tally, stop } = startBalancers({ port: server.port, balancers: BALANCERS, rate: RATE, services, promised, headers: 'Host: localhost\r\n' });
+    await new Promise((resolve) => setTimeout(resolve, SOAK * 1_000));
+    await stop();
+    if (tally.failures.length > tally.checks / 1_000) throw new Error(`${name}: ${tally.failures.length} of ${tally.checks} checks were not answered: ${tally.failures[0]}`);
+    const size = server.residentMegabytes();
+    await server.stop();
+    return size;
+  });
+}
+
 async function eachCrowded(): Promise<Record<Name, number>> {
   return each(async (name) => {
     if (name === 'bare') return NaN;
@@ -105,63 +124,4 @@ async function eachCrowded(): Promise<Record<Name, number>> {
     await server.stop();
     return probes;
   });
-}
-
-/** Milliseconds: what 999 of 1000 checks took at most, and how long before it was asked the oldest verdict was found. */
-interface Slow {
-  readonly tail: number;
-  readonly oldest: number;
-}
-
-async function eachSlow(): Promise<Record<Name, Slow>> {
-  const service = createServer((_request, response) => {
-    const asked = performance.now();
-    setTimeout(() => response.end(String(asked)), SLOW);
-  });
-  service.listen(0, '127.0.0.1');
-  await once(service, 'listening');
-  const found = await each(async (name) => {
-    if (name === 'bare') return { tail: NaN, oldest: NaN };
-    const server = await STARTS[name]();
-    const slow = await askedWhileSlow(`http://127.0.0.1:${server.port}/http/web/${(service.address() as AddressInfo).port}/`);
-    await server.stop();
-    return slow;
-  });
-  closeService(service);
-  return found;
-}
-
-async function askedWhileSlow(url: string): Promise<Slow> {
-  const [times, ages]: [number[], number[]] = [[], []];
-  const ask = async (): Promise<void> => {
-    const asked = performance.now();
-    const found = Number(await read(url));
-    times.push(performance.now() - asked);
-    ages.push(asked - found);
-  };
-  // The first one waits for its probe.
-  await ask();
-  times.length = 0;
-  const open: Promise<void>[] = [];
-  const began = performance.now();
-  while (performance.now() - began < SECONDS * 1_000) {
-    open.push(ask());
-    await new Promise((resolve) => setTimeout(resolve, INTERVAL));
-  }
-  await Promise.all(open);
-  return { tail: times.sort((a, b) => a - b)[Math.floor(times.length * 0.999)] ?? NaN, oldest: Math.max(...ages) };
-}
-
-function read(url: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    get(url, { agent: false }, (response) => {
-      let body = '';
-      response.on('data', (chunk: Buffer) => (body += chunk.toString())).on('end', () => resolve(body));
-    }).on('error', reject);
-  });
-}
-
-function closeService(service: Server): void {
-  service.close();
-  service.closeAllConnections?.();
 }
