@@ -97,11 +97,11 @@ export function daemonSecrets(given: Serving): string[] {
   return [...checkSecrets(passwordFiles(given)), ...checkToken(sources.tokenFile, values.remoteSpool ? values.tokenFile : undefined)];
 }
 
-/** What names the files with secrets that a daemon needs: `--token-file`, `HACHECK_REDIS_PASSWORD_FILE`. */
-export function secretSources(given: Serving): string[] {
+/** The files with secrets that a daemon needs, each by what names it: `--token-file`, `HACHECK_REDIS_PASSWORD_FILE`. */
+export function secretFiles(given: Serving): Map<string, string> {
   const { values, sources } = given;
   const files = { ...passwordFiles(given), ...(values.remoteSpool ? { [sources.tokenFile]: values.tokenFile } : {}) };
-  return Object.entries(files).filter(([, path]) => path !== undefined).map(([source]) => source);
+  return new Map(Object.entries(files).flatMap(([source, path]) => (path === undefined ? [] : [[source, path] as const])));
 }
 
 function passwordFiles({ values, sources }: Serving): Readonly<Record<string, string | undefined>> {

@@ -12,7 +12,7 @@ import { toggle } from '../option.ts';
 import { anotherDaemon } from '../port-owner.ts';
 import { printConfig } from '../print-config.ts';
 import { isAtTerminal, sayFailure, serveLog } from '../serve-log.ts';
-import { daemonOptions, daemonSecrets, idleOptions, secretSources, SERVE_OPTIONS } from '../serving.ts';
+import { daemonOptions, daemonSecrets, idleOptions, secretFiles, SERVE_OPTIONS } from '../serving.ts';
 import type { Shell } from '../shell.ts';
 import type { Command } from './index.ts';
 
@@ -64,7 +64,7 @@ async function serveUntilStopped(given: Given, sockets: GivenSockets | undefined
 async function serveWith(options: DaemonOptions, given: Given, log: Log, shell: Shell): Promise<number> {
   for (const warning of daemonSecrets(given)) log.say('notice', warning);
   const stopped = stopSignal(log);
-  if (!isAtTerminal()) process.on('SIGHUP', () => readAgain(given, log));
+  if (!isAtTerminal()) process.on('SIGHUP', () => readAgain(given, shell.env, log));
   const starting = startDaemon(options, log, shell.clock);
   process.on('uncaughtException', (error) => void lastWords(error, log, starting));
   const daemon = await starting.catch(async (error: unknown) => {
@@ -82,15 +82,21 @@ async function serveWith(options: DaemonOptions, given: Given, log: Log, shell: 
 }
 
 /** Tokens and passwords are read whenever they are needed; this says now whether the next login will find them. */
-function readAgain(given: Given, log: Log): void {
+function readAgain(given: Given, env: Environment, log: Log): void {
   try {
-    const sources = secretSources(given);
+    const files = secretFiles(given);
     for (const warning of daemonSecrets(given)) log.say('notice', warning);
-    log.say('info', `SIGHUP: ${sources.length === 0 ? 'no token and no password to read again' : `read again: ${sources.join(', ')}`}; options stay as they were at the start`);
+    log.say('info', `SIGHUP: ${files.size === 0 ? 'no token and no password to read again' : `read again: ${[...files.keys()].join(', ')}`}; options stay as they were at the start`);
+    for (const path of files.values()) if (isCredential(path, env)) log.say('notice', `${path} is a copy that systemd made at the start: for a new secret, systemctl restart hacheck`);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     log.say('warning', `SIGHUP: ${error.message}`);
   }
+}
+
+/** Whether a file is what LoadCredential= has made of another: that one may change, and the copy does not (systemd.exec(5)). */
+function isCredential(path: string, { CREDENTIALS_DIRECTORY: folder = '' }: Environment): boolean {
+  return folder !== '' && path.startsWith(`${folder}/`);
 }
 
 /** An exception that nobody foresaw may have left anything half done: no daemon is better than one that is half dead. */

@@ -25,7 +25,8 @@ export function serviceUnit({ node, program }: Started): string {
 # for --target-from-header, of the networks in which it probes:
 #   IPAddressAllow=10.0.0.0/8
 #
-# for passwords and tokens in files that root alone can read:
+# for passwords and tokens in files that root alone can read. What the daemon reads is a copy, made at its start: of a
+# new secret it hears by systemctl restart hacheck, which no balancer sees, and not by a reload:
 #   LoadCredential=mysql:/etc/hacheck/mysql-password
 #   Environment=HACHECK_MYSQL_USER=hacheck HACHECK_MYSQL_PASSWORD_FILE=%d/mysql
 #

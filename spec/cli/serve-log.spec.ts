@@ -141,6 +141,18 @@ describe('SIGHUP', { timeout: 30_000 }, () => {
     assert.ok(!/first|second/.test((await linesOf(daemon)).join('\n')));
   });
 
+  it('says of a credential of systemd that its copy is as old as the daemon', async () => {
+    const [credentials, other] = [temporaryFolder(), temporaryFolder()];
+    const [token, password] = [join(credentials, 'token'), join(other, 'redis')];
+    for (const path of [token, password]) writeFileSync(path, 'secret\n', { mode: 0o600 });
+    const words = ['--remote-spool', '--token-file', token, '--redis-password-file', password, '--spool-root', temporaryFolder()];
+    const daemon = await serving(words, { env: { CREDENTIALS_DIRECTORY: credentials } });
+    daemon.child.kill('SIGHUP');
+    await daemon.said('SIGHUP: read again: --redis-password-file, --token-file; options stay as they were at the start\n');
+    await daemon.said(`${token} is a copy that systemd made at the start: for a new secret, systemctl restart hacheck\n`);
+    assert.ok(!(await linesOf(daemon)).some((line) => line.includes(`${password} is`)));
+  });
+
   it('of a terminal that closes is the end', async () => {
     const words = `${process.execPath} ${HACTL} serve -p 0 -B 127.0.0.1 --spool-root ${temporaryFolder()}`;
     // script(1) gives it a terminal, as both stdin and stderr, and says what it wrote.
