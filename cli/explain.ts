@@ -30,7 +30,7 @@ const MKDIR_ADVICE: Readonly<Record<string, (where: string) => string>> = {
 const ADVICE: Readonly<Record<string, string>> = {
   EACCES: 'no permission; try it with sudo, or name another spool with --spool-root',
   EPERM: 'not permitted; try it with sudo, or name another spool with --spool-root',
-  EROFS: 'the file system is read-only; make it writable with sudo mount -o remount,rw, or name another spool with --spool-root',
+  EROFS: 'the file system is read-only; make it writable with sudo mount -o remount,rw, or, for a daemon under systemd, with ReadWritePaths= in a drop-in: systemctl edit hacheck; or name another spool with --spool-root',
   ENOSPC: 'the disk is full; make room and try again',
   EDQUOT: 'the quota is used up; make room and try again',
   ENOTDIR: 'a part of this path is no folder; name another spool with --spool-root',

@@ -53,6 +53,11 @@ describe('explain', () => {
     });
   }
 
+  it('says of a file system that is read-only what opens it, also beneath a unit that sees all of them so', () => {
+    const line = explain(Object.assign(new Error('refused'), { code: 'EROFS', path: '/spool/web', syscall: 'open' }));
+    assert.match(line, /sudo mount -o remount,rw, or, for a daemon under systemd, with ReadWritePaths= in a drop-in: systemctl edit hacheck/);
+  });
+
   it('says of a port in use which one it is and how to see who has it', async () => {
     const { port } = await tcpService((socket) => socket.destroy());
     const error = await listenError(createServer(), port, '127.0.0.1');
