@@ -1,4 +1,5 @@
 // hactl serve --print-config: each option, its value, and what says so.
+import { oneLine } from '../lib/mark.ts';
 import type { Arguments } from './arguments.ts';
 import type { OptionTable } from './option.ts';
 import type { Shell } from './shell.ts';
@@ -9,10 +10,10 @@ const VALUE_COLUMN = 1;
 
 /**
  * Lines of option, value and source (a flag, a variable, or `default`): tab-separated when piped, a table on a terminal.
- * Of a file with a secret, the value is its path.
+ * Of a file with a secret, the value is its path. Control characters of a value are shown as spaces.
  */
 export function printConfig<O extends OptionTable>(table: O, { values, sources }: Pick<Arguments<O>, 'values' | 'sources'>, shell: Shell): string {
-  const rows = Object.entries(table).map(([key, { name }]) => [`--${name}`, textOf(values[key]), sources[key] ?? 'default']);
+  const rows = Object.entries(table).map(([key, { name }]) => [`--${name}`, oneLine(textOf(values[key])), sources[key] ?? 'default']);
   const lines = shell.isTerminal ? align([HEADINGS, ...rows], shell.columns, VALUE_COLUMN) : rows.map((row) => row.join('\t'));
   return lines.map((line) => `${line}\n`).join('');
 }

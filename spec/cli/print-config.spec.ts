@@ -34,6 +34,12 @@ describe('hactl serve --print-config', () => {
     for (const [name, value] of SET) assert.equal(config.get(`--${name}`), value);
   });
 
+  it('shows control characters of a value as spaces', async () => {
+    const config = await configOf(['--spool-root', '/a\n--log\tb\x1b[31m']);
+    assert.deepEqual([...config.keys()], NAMES.map((name) => `--${name}`));
+    assert.equal(config.get('--spool-root'), '/a --log b [31m from --spool-root');
+  });
+
   it('opens nothing and makes nothing', async () => {
     const spool = join(temporaryFolder(), 'spool');
     await configOf(['--spool-root', spool]);
