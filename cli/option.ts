@@ -34,7 +34,7 @@ type Words = Pick<Option<unknown>, 'name' | 'help'> & { readonly short?: string;
 /** What an option is without being given, for people; nothing where that is off, or what its help says. */
 export function defaultOf({ fallback }: Option<unknown>): string | undefined {
   const isNothing = fallback === undefined || fallback === false || (Array.isArray(fallback) && fallback.length === 0);
-  return isNothing ? undefined : String(fallback);
+  return isNothing ? undefined : fallback === true ? 'on' : String(fallback);
 }
 
 /** A switch: off unless it is given. Its variable holds 1, true, yes, on or 0, false, no, off. */
@@ -45,6 +45,11 @@ export function toggle(words: Words): Option<boolean> {
 /** An option with one value. */
 export function single<T, F>(words: Words & { readonly value: string }, read: Reader<T>, fallback: F): Option<T | F> {
   return { ...words, fallback, read: last(read) };
+}
+
+/** A switch that is on unless it is told otherwise, so that it has a value: the words of the others. */
+export function onOff(words: Words): Option<boolean> {
+  return { ...words, value: 'on|off', fallback: true, read: last(readSwitch) };
 }
 
 /** An option with one value that may be left out; it stands behind `=`. */

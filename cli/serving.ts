@@ -3,7 +3,7 @@ import type { GivenSockets } from '../lib/activation.ts';
 import type { DaemonOptions } from '../lib/daemon.ts';
 import type { Arguments } from './arguments.ts';
 import { UsageError } from './errors.ts';
-import { address, count, file, headerName, list, network, number, port, portRange, single, SPOOL_ROOT, toggle, word } from './option.ts';
+import { address, count, file, headerName, list, network, number, onOff, port, portRange, single, SPOOL_ROOT, toggle, word } from './option.ts';
 import { checkSecrets, checkToken, idleLogins, loginsOf, PROBE_OPTIONS } from './probing.ts';
 
 /** The options of the daemon, with their defaults. */
@@ -17,7 +17,7 @@ export const SERVE_OPTIONS = {
     number(0, 15, 'seconds'),
     undefined,
   ),
-  refreshAhead: single({ name: 'refresh-ahead', value: 'on|off', help: 'whether an up that is asked for is probed again before it is too old', variable: true }, word('on', 'off'), 'on' as const),
+  refreshAhead: onOff({ name: 'refresh-ahead', help: 'whether an up that is asked for is probed again before it is too old', variable: true }),
   cacheEntries: single({ name: 'cache-entries', value: 'COUNT', help: 'verdicts kept at most', variable: true }, count(1_000_000), 10_000),
   ...PROBE_OPTIONS,
   maxProbes: single({ name: 'max-probes', value: 'COUNT', help: 'probes under way at most', variable: true }, count(10_000), 256),
@@ -56,7 +56,7 @@ export function daemonOptions({ values, sources }: Serving, sockets?: GivenSocke
   const { ports, bindAddress, spoolRoot, cacheTime, refreshAhead, cacheEntries, timeout, maxProbes, agentAdmin, marksOn, allowClients, verbose } = values;
   const { forwardHeaders, serviceNameHeader, targetFromHeader, targetNetworks, probePorts } = values;
   return {
-    sockets, ports, bindAddress, spoolRoot, cacheTime, failureCacheTime, refreshAhead: refreshAhead === 'on', cacheEntries, timeout, maxProbes, agentPort, agentAdmin, marksOn, allowClients, verbose,
+    sockets, ports, bindAddress, spoolRoot, cacheTime, failureCacheTime, refreshAhead, cacheEntries, timeout, maxProbes, agentPort, agentAdmin, marksOn, allowClients, verbose,
     logins: loginsOf({ values, sources }),
     targets: { forwardHeaders, serviceNameHeader, targetFromHeader, targetNetworks, probePorts },
     tokenFile: remoteSpool ? tokenFile : undefined,

@@ -1,6 +1,6 @@
 // /etc/default/hacheck: each option of the daemon, in a comment that can be taken away.
 import { variableOf } from '../arguments.ts';
-import type { Option } from '../option.ts';
+import { defaultOf, type Option } from '../option.ts';
 import { SERVE_OPTIONS } from '../serving.ts';
 
 const HEAD = `# Options of the daemon (systemd: hacheck.service). Take the # away, then: systemctl restart hacheck
@@ -35,6 +35,6 @@ function lines(option: Option<unknown>): string {
   return `# --${name}: ${help}${many ? '; several with commas between them' : ''}\n#${variableOf(option)}=${exampleOf(option)}\n`;
 }
 
-function exampleOf({ name, value, fallback }: Option<unknown>): string {
-  return EXAMPLES[name] ?? (value === undefined ? 'on' : String(fallback));
+function exampleOf(option: Option<unknown>): string {
+  return EXAMPLES[option.name] ?? defaultOf(option) ?? 'on';
 }

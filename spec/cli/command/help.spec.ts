@@ -46,7 +46,7 @@ for (const [name, listed] of COMMANDS) {
       for (const option of Object.values(options)) {
         const value = option.value === undefined ? '' : option.bare === undefined ? ` ${option.value}` : `[=${option.value}]`;
         const flags = `${option.short === undefined ? '' : `-${option.short}, `}--${option.name}${value}`;
-        const { fallback } = option;
+        const fallback = option.fallback === true ? 'on' : option.fallback;
         const words = fallback !== undefined && fallback !== false && String(fallback) !== '' ? ` (${String(fallback)})` : '';
         assert.ok(optionLines(stdout).includes(`${flags} ${option.help}${words}`), `no line for ${flags}`);
       }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseArguments, variableOf } from '../../../cli/arguments.ts';
+import { defaultOf } from '../../../cli/option.ts';
 import { daemonOptions, idleOptions, SERVE_OPTIONS } from '../../../cli/serving.ts';
 import { defaultFile } from '../../../cli/unit/default.ts';
 
@@ -32,9 +33,8 @@ describe('/etc/default/hacheck', () => {
 
   it('has the defaults where there are some', () => {
     for (const option of Object.values(SERVE_OPTIONS)) {
-      const { fallback } = option;
-      if (fallback === undefined || fallback === false || (Array.isArray(fallback) && fallback.length === 0)) continue;
-      assert.equal(inForce([variableOf(option)])[variableOf(option)], String(fallback), option.name);
+      const fallback = defaultOf(option);
+      if (fallback !== undefined) assert.equal(inForce([variableOf(option)])[variableOf(option)], fallback, option.name);
     }
   });
 
