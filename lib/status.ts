@@ -1,4 +1,5 @@
 // The page /status, for programs: what the daemon is, has done, and is told by the marks.
+import { resolve } from 'node:path';
 import type { Pipeline } from './check.ts';
 import { codeOf } from './errno.ts';
 import type { Log } from './log.ts';
@@ -18,7 +19,7 @@ export interface Speech {
   readonly agent: { readonly port: number; readonly admin: boolean } | null;
 }
 
-/** Makes the page of a daemon that starts now: version, pid, uptime in seconds, who is told the marks, the cache's counts, probes under way, marks. */
+/** Makes the page of a daemon that starts now: version, pid, uptime in seconds, the spool that it reads, who is told the marks, the cache's counts, probes under way, marks. */
 export function statusPage({ spoolRoot, cache, clock }: Pipeline, speech: Speech, log: Log): Page {
   const began = clock.monotonic();
   const said = new Set<string>();
@@ -27,6 +28,7 @@ export function statusPage({ spoolRoot, cache, clock }: Pipeline, speech: Speech
       version: VERSION,
       pid: process.pid,
       uptime: Math.round(clock.monotonic() - began) / 1000,
+      spool_root: resolve(spoolRoot),
       ...speech,
       cache: cache.counts,
       probes: cache.flights,

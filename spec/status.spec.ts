@@ -29,11 +29,11 @@ describe('/status', () => {
     assertOwnAnswer(await ask(port, '/statuses'), { status: 400 });
   });
 
-  it('says version, process, uptime, the cache\'s counts, probes under way and marks', async () => {
+  it('says version, process, uptime, the spool that it reads, the cache\'s counts, probes under way and marks', async () => {
     const clock = new HandClock();
-    const { port } = await testedDaemon({}, clock);
+    const { port, spoolRoot } = await testedDaemon({}, clock);
     clock.advance(12.5);
-    assert.deepEqual(await read(port), { version, pid: process.pid, uptime: 12.5, marks_on: 'all', agent: null, cache: UNUSED, probes: 0, marks: [] });
+    assert.deepEqual(await read(port), { version, pid: process.pid, uptime: 12.5, spool_root: spoolRoot, marks_on: 'all', agent: null, cache: UNUSED, probes: 0, marks: [] });
   });
 
   it('says who is told the marks, and where the agent answers', async () => {
@@ -116,7 +116,7 @@ describe('/status', () => {
     open();
     writeFileSync(join(one.spoolRoot, 'api'), '');
     await ask(one.port, `/http/web/${service.port}/`);
-    assert.deepEqual(await read(other.port), { version, pid: process.pid, uptime: 0, marks_on: 'all', agent: null, cache: UNUSED, probes: 0, marks: [] });
+    assert.deepEqual(await read(other.port), { version, pid: process.pid, uptime: 0, spool_root: other.spoolRoot, marks_on: 'all', agent: null, cache: UNUSED, probes: 0, marks: [] });
     assert.equal((await ask(other.port, `/http/web/${service.port}/`)).headers['cache-status'], 'hacheck; fwd=miss; stored');
     assert.equal(service.connections(), 2);
   });
