@@ -18,6 +18,9 @@ const EXAMPLES: Readonly<Record<string, string>> = {
 /** What the sockets' units say instead, where there are some. */
 const PLACES = ['port', 'bind-address', 'agent-port'];
 
+/** What the commands of hactl must know as well as the daemon, and what comes of it if they do not. */
+const SHARED: Readonly<Record<string, string>> = { 'spool-root': 'Its marks else go where the daemon does not look.', port: 'Its questions else go to another port.' };
+
 /** The text of the file. */
 export function defaultFile(): string {
   const options: readonly Option<unknown>[] = Object.values(SERVE_OPTIONS);
@@ -32,7 +35,8 @@ export function defaultFile(): string {
 
 function lines(option: Option<unknown>): string {
   const { name, help, many = false } = option;
-  return `# --${name}: ${help}${many ? '; several with commas between them' : ''}\n#${variableOf(option)}=${exampleOf(option)}\n`;
+  const shared = SHARED[name] === undefined ? '' : `# hactl does not read this file: tell it the same, in /etc/environment. ${SHARED[name]}\n`;
+  return `# --${name}: ${help}${many ? '; several with commas between them' : ''}\n${shared}#${variableOf(option)}=${exampleOf(option)}\n`;
 }
 
 function exampleOf(option: Option<unknown>): string {

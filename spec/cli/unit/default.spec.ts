@@ -18,7 +18,9 @@ describe('/etc/default/hacheck', () => {
   it('has every option once, behind its help', () => {
     assert.deepEqual(settings.map(([name]) => name).sort(), Object.values(SERVE_OPTIONS).map(variableOf).sort());
     for (const option of Object.values(SERVE_OPTIONS)) {
-      const above = defaultFile().split('\n').find((_line, at, all) => all[at + 1]?.startsWith(`#${variableOf(option)}=`) === true);
+      const lines = defaultFile().split('\n');
+      const at = lines.findIndex((line) => line.startsWith(`#${variableOf(option)}=`));
+      const above = lines.slice(0, at).findLast((line) => line.startsWith('# --'));
       assert.ok(above?.startsWith(`# --${option.name}: ${option.help}`), option.name);
     }
   });
@@ -36,6 +38,13 @@ describe('/etc/default/hacheck', () => {
       const fallback = defaultOf(option);
       if (fallback !== undefined) assert.equal(inForce([variableOf(option)])[variableOf(option)], fallback, option.name);
     }
+  });
+
+  it('says of what hactl must know, too, where it is told', () => {
+    for (const name of ['HACHECK_SPOOL_ROOT', 'HACHECK_PORT']) {
+      assert.match(defaultFile(), new RegExp(`\n# hactl does not read this file: tell it the same, in /etc/environment\\. [^\n]*\n#${name}=`));
+    }
+    assert.equal(defaultFile().split('/etc/environment').length, 3);
   });
 
   it('has what the sockets say instead at its end, and says so', () => {
