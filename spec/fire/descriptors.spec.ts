@@ -12,8 +12,10 @@ import { firedAt, type FiredAt } from './daemon.ts';
 
 const DESCRIPTORS = 64;
 const STAY = 3_000;
-/** Milliseconds at most until a client who was sent away comes again: there is room for some twenty at a time. */
-const AGAIN = 1_000;
+/** Milliseconds at most until a client who was sent away comes again: there is room for some twelve at a time, each of whom has a tenth of a second or two to speak. */
+const AGAIN = 4_000;
+/** The same of those who wait for an answer: they take no room from who is about to ask. */
+const WAITING_AGAIN = 50;
 
 function few(...words: readonly string[]): Promise<FiredAt> {
   return firedAt({ descriptors: DESCRIPTORS, words });
@@ -35,7 +37,7 @@ describe(`a daemon with ${DESCRIPTORS} file descriptors`, { timeout: 120_000 }, 
 
   for (const [who, kind, way, again] of [
     ['say nothing', 'mute', 'http', AGAIN], ['have asked once and stay', 'idle', 'http', AGAIN], ['send a header byte by byte', 'slow', 'http', AGAIN],
-    ['wait for a service that hangs', 'waiting', 'http', AGAIN / 20], ['say nothing to the agent', 'mute', 'agent', AGAIN],
+    ['wait for a service that hangs', 'waiting', 'http', WAITING_AGAIN], ['say nothing to the agent', 'mute', 'agent', AGAIN],
   ] as const) {
     it(`makes room for an honest balancer while two hundred ${who}, and says so once`, async () => {
       const daemon = await few();

@@ -42,7 +42,7 @@ async function askPages(port: number): Promise<void> {
   }
 }
 
-describe("a daemon with 24 MB for JavaScript's heap", { timeout: 120_000 }, () => {
+describe("a daemon with 24 MB for JavaScript's heap", { timeout: 600_000 }, () => {
   for (const [what, targets, bytes] of [['large bodies', 1_500, 64 * 1024], ['bodies of a page', 11_000, 4 * 1024], ['small bodies', 12_000, 16]] as const) {
     it(`lives through ${targets} targets with ${what}, each asked twice`, async (test) => {
       const body = Buffer.alloc(bytes, 'x');
