@@ -66,12 +66,21 @@ function compare(info: string, wanted: readonly Field[], redis: Conversation): O
 /** As an array of bulk strings, in which a word can hold anything. */
 async function command(redis: Conversation, ...words: readonly string[]): Promise<Reply> {
   redis.say(`*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`);
-  return redis.hear(takeReply);
+  return redis.hear(replyReader());
 }
 
-/** Takes a simple string, an error or a bulk string; these commands have no other answers. */
-function takeReply(bytes: Buffer): Taken<Reply> {
-  const end = bytes.indexOf('\r\n');
+/** Makes a reader of one reply. It looks for a line's end only where it has not looked yet: bytes may come one at a time. */
+function replyReader(): (bytes: Buffer) => Taken<Reply> {
+  let from = 0;
+  return (bytes) => {
+    const end = bytes.indexOf('\r\n', from);
+    from = end < 0 ? Math.max(0, bytes.length - 1) : end;
+    return takeReply(bytes, end);
+  };
+}
+
+/** Takes a simple string, an error or a bulk string, whose first line ends there, or not yet; these commands have no other answers. */
+function takeReply(bytes: Buffer, end: number): Taken<Reply> {
   if (!['+', '-', '$', ''].includes(bytes.toString('latin1', 0, 1)) || (end < 0 ? bytes.length : end) > LINE_BYTES) {
     throw new Broken('no answer of Redis', bytes.toString('utf8', 0, 60));
   }
