@@ -113,10 +113,15 @@ export class Connections implements Listened {
     // Only where the order may soon matter: it costs each check 2 %.
     if (2 * this.#open.size > this.#limits.most) this.#open.touch(request.socket);
     if (connection.pending < this.#flood.mostPending) return true;
-    this.#limits.flooded(request.socket.remoteAddress ?? 'somebody');
-    this.#drop(request.socket);
-    this.#flood.begin(this.open);
+    this.flood(request.socket);
     return false;
+  }
+
+  /** Closes a connection that sends more than it may without waiting for answers. */
+  flood(socket: Socket): void {
+    this.#limits.flooded(socket.remoteAddress ?? 'somebody');
+    this.#drop(socket);
+    this.#flood.begin(this.open);
   }
 
   /** A request has come whose answer is not given at once, or stands behind one that is not. */

@@ -12,7 +12,7 @@ import type { PageDesk } from './page-desk.ts';
 import { pathOf, type PageReply } from './page.ts';
 import { badMethod, CHECK_METHODS, notAllowed, PAGE_METHODS, refuseBytes, refuseConnect, type ParserError, type Refusing } from './refusal.ts';
 import type { RemoteSpool } from './remote-spool.ts';
-import { isRefusal, type Refusal } from './route.ts';
+import type { Refusal } from './route.ts';
 import type { Run } from './runner.ts';
 import type { SeenServices } from './seen.ts';
 import { ownReply, type Verdict } from './verdict.ts';
@@ -119,7 +119,8 @@ function requestListener(parts: ServerParts): RequestListener {
     if (pathOf(request.url) === '/' && !isPerson(request)) return responder.send(response, ownReply(400, refusal.refused));
     if (request.method === 'OPTIONS') return refuseMethod(request, response);
     const taken = parts.desk.take(page, request, response, (render) => sendPage(response, render));
-    if (isRefusal(taken)) return responder.send(response, ownReply(503, taken.refused));
+    if (taken === 'flood') return connections.flood(request.socket);
+    if (taken === 'refused') return responder.send(response, ownReply(503, 'too many ask for pages'));
     if (taken === 'waits' && response.socket !== null) connections.defer(request.socket, response);
   }
 
