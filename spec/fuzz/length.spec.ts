@@ -66,7 +66,8 @@ async function hear(probe: Probe, protocol: string, port: number, said: Buffer, 
 function nextSocket(): Promise<Socket> {
   return new Promise((resolve) => {
     const found = (message: unknown): void => {
-      unsubscribe('net.client.socket', found);
+      // Not at once: Node 18 is still telling those who have subscribed.
+      queueMicrotask(() => unsubscribe('net.client.socket', found));
       resolve((message as { readonly socket: Socket }).socket);
     };
     subscribe('net.client.socket', found);
