@@ -107,8 +107,8 @@ describe('hactl serve that does not start', { timeout: 30_000 }, () => {
   it('writes an object where machines read the log, by flag or by variable, and to a person a line as every command', async () => {
     const wrong = ['serve', '--token-file', '/dev/null/x', '--remote-spool', '--spool-root', temporaryFolder()];
     const message = '--token-file: /dev/null/x cannot be read: ENOTDIR';
-    for (const child of [startHactl([...wrong, '--log', 'json']), startHactl(wrong, { env: { HACHECK_LOG: 'json' } })]) {
-      const [code, [line = '']] = await failed(child);
+    for (const [words, env] of [[['--log', 'json'], {}], [[], { HACHECK_LOG: 'json' }]] as const) {
+      const [code, [line = '']] = await failed(startHactl([...wrong, ...words], { env }));
       assert.deepEqual([code, { ...(JSON.parse(line) as object), time: '' }], [3, { time: '', priority: 'error', message }]);
     }
     for (const env of [{}, { HACHECK_LOG: 'text' }]) assert.deepEqual(await failed(startHactl(wrong, { env })), [3, [`hactl: ${message}`]]);
