@@ -11,7 +11,7 @@ import type { Probe, Target } from './target.ts';
 /** What a service answered, with what its body came to, or why it did not. */
 export type HttpAnswer<T> = { readonly status: number; readonly phrase: string; readonly body: T } | { readonly failure: string };
 
-/** What makes something of a body while it comes. It throws nothing. */
+/** What makes something of a body while it comes. */
 export interface BodyReader<T> {
   /** Takes what has come; whether that is enough. */
   take(chunk: Buffer): boolean;
@@ -44,9 +44,10 @@ export function headersOf({ address, port, headers }: Target): OutgoingHttpHeade
  *
  * @param address the service's, for the words of a failure
  * @param reader of the body
+ * @throws what the reader throws
  */
 export function exchange<T>(socket: Socket, address: string, options: Pick<RequestOptions, 'path' | 'headers'>, reader: BodyReader<T>, signal: AbortSignal): Promise<HttpAnswer<T>> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const outgoing = request({
       createConnection: () => socket,
       setHost: false,
@@ -58,6 +59,15 @@ export function exchange<T>(socket: Socket, address: string, options: Pick<Reque
       resolve(outcome);
       outgoing.destroy();
       socket.destroy();
+    };
+    // An exception in a listener would end the process: a bug in a reader costs those who wait for it.
+    const read = (reading: () => void): void => {
+      try {
+        reading();
+      } catch (error) {
+        reject(error);
+        settle({ failure: 'a bug in hacheck' });
+      }
     };
     const abort = (): void => settle({ failure: `${reasonOf(signal)} waiting for the ${answer === undefined ? 'headers' : 'body'} of ${address}` });
     signal.addEventListener('abort', abort);
@@ -72,11 +82,11 @@ export function exchange<T>(socket: Socket, address: string, options: Pick<Reque
       answer = response;
       const { statusCode: status = 0, statusMessage: phrase = '' } = response;
       if (status === 101) return switched();
-      const end = (): void => settle({ status, phrase, body: reader.end() });
+      const end = (): void => read(() => settle({ status, phrase, body: reader.end() }));
       response.on('error', () => settle({ failure: `${address} cut its answer short` }));
       // These have no body, whatever their headers say (RFC 9112 section 6.3). Node 18 would wait for one.
       if (status === 204 || status === 304) return end();
-      response.on('data', (chunk: Buffer) => (reader.take(chunk) ? end() : undefined));
+      response.on('data', (chunk: Buffer) => read(() => (reader.take(chunk) ? end() : undefined)));
       response.on('end', end);
     });
     outgoing.end();

@@ -3,7 +3,8 @@ import type { Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { probeHttp } from '../../lib/probe/http.ts';
+import { dial } from '../../lib/probe/dial.ts';
+import { exchange, probeHttp, type BodyReader } from '../../lib/probe/http.ts';
 import { BODY_BYTES } from '../../lib/verdict.ts';
 import { answering, closed, endedAt, failed, pouring, probed, reacting, said } from '../support/probing.ts';
 
@@ -119,3 +120,19 @@ function garbageCollector(): () => void {
   setFlagsFromString('--expose-gc');
   return runInNewContext('gc') as () => void;
 }
+
+describe('a reader of a body', () => {
+  const READERS: readonly (readonly [what: string, reader: BodyReader<string>])[] = [
+    ['while it takes', { take: () => assert.fail('unforeseen'), end: () => '' }],
+    ['at the end', { take: () => false, end: () => assert.fail('unforeseen') }],
+  ];
+  for (const [when, reader] of READERS) {
+    it(`that throws ${when}, costs its exchange, and the connection is closed`, async () => {
+      const service = await answering(`${OK}${counted('fine')}`, true);
+      const dialled = await dial({ address: undefined, port: service.port }, new AbortController().signal);
+      assert.ok('socket' in dialled);
+      await assert.rejects(exchange(dialled.socket, dialled.address, { path: '/' }, reader, new AbortController().signal), { message: 'unforeseen' });
+      await closed(service);
+    });
+  }
+});
