@@ -9,13 +9,12 @@ const END = 256;
 /** A code that is no byte's yet: the two that are one bit longer, or a byte. */
 type Node = [zero: Node | number | undefined, one: Node | number | undefined];
 
-let tree: Node | undefined;
+const TREE = makeTree();
 
 /** Reads a text, one character a byte. Undefined where it is none: the end's own code in it, or more than seven bits of padding, or others than ones. */
 export function readHuffman(coded: Buffer): string | undefined {
-  tree ??= makeTree();
   let text = '';
-  let node = tree;
+  let node = TREE;
   let rest = '';
   for (const byte of coded) {
     for (let bit = 7; bit >= 0; bit -= 1) {
@@ -28,14 +27,13 @@ export function readHuffman(coded: Buffer): string | undefined {
         continue;
       }
       text += String.fromCharCode(next);
-      node = tree;
+      node = TREE;
       rest = '';
     }
   }
   return rest.length < 8 && !rest.includes('0') ? text : undefined;
 }
 
-/** Made when the first text is read. */
 function makeTree(): Node {
   const root: Node = [undefined, undefined];
   const lengths = Array.from(LENGTHS, (digit) => parseInt(digit, 36));
