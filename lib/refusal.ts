@@ -26,8 +26,9 @@ export interface Refusing {
   readonly hints: Set<string>;
 }
 
-/** The methods of checks, and of pages. */
+/** The methods of checks, as Allow has them (RFC 9110 section 10.2.1). */
 export const CHECK_METHODS = 'GET, HEAD, OPTIONS';
+/** The same of pages. */
 export const PAGE_METHODS = 'GET, HEAD';
 
 /** The first bytes of what is not HTTP/1 but often meets this port, by the HAProxy setting that causes it. */

@@ -4,8 +4,9 @@ import type { Verdict } from './verdict.ts';
 /** The worst verdict of a cell's time; undefined where none was told. */
 export type Cell = Verdict['state'] | undefined;
 
-/** Milliseconds of a cell, and how many cells there are. */
+/** Milliseconds of a cell. */
 export const CELL = 20_000;
+/** How many cells there are. */
 export const CELLS = 30;
 
 /** From the best to the worst: a cell is kept as its place in here. */

@@ -1,6 +1,7 @@
 // What the man page says beside the help.
 import { SPOOL_ROOT } from '../option.ts';
 
+/** The section DESCRIPTION: paragraphs with an empty line between them. */
 export const DESCRIPTION = `hacheck sits on a server and answers the load balancer's question, "may I send traffic to this service?", with what the
 operators said first, and then with what the service itself says. hactl is all of it: hactl serve is the daemon, and the other commands are for the
 operators of the host that they run on. They work without a daemon, but for those that ask it what it has seen.
