@@ -4,11 +4,12 @@ import { once } from 'node:events';
 import { readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { EFFORT } from './support/effort.ts';
 import { testedDaemon } from './support/daemon.ts';
 import { hactl, startHactl } from './support/hactl.ts';
 import { ask } from './support/request.ts';
 
-const KILLS = 500;
+const KILLS = 500 * EFFORT;
 /** Of each ten kills so many are aimed at the write, the others spread over the whole run. */
 const AIMED = 8;
 /** Of the aimed ones of a down or a drain, that leave a draft behind, or the mark just made. */

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { EFFORT } from '../support/effort.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { ready, startHactl, type ServingHactl } from '../support/hactl.ts';
 import { ask } from '../support/request.ts';
@@ -12,7 +13,7 @@ import { freePort, httpService, type Service } from '../support/service.ts';
 import type { Marked } from './marks-program.ts';
 
 const OPERATOR = fileURLToPath(new URL('marks-program.ts', import.meta.url));
-const KILLS = 500;
+const KILLS = 500 * EFFORT;
 /** Every so manieth daemon keeps verdicts, so that few probes are under way; the others probe all the time. */
 const KEEPS = 5;
 /** Clients who ask for one check after the other. */

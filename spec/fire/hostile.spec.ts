@@ -1,6 +1,7 @@
 // Clients who mean ill, and an honest balancer between them, who must not notice.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { EFFORT } from '../support/effort.ts';
 import { runProgram } from '../support/process.ts';
 import { HACTL } from '../support/hactl.ts';
 import { ask, exchange } from '../support/request.ts';
@@ -11,7 +12,7 @@ import { firedAt, type FiredAt } from './daemon.ts';
 import { fill } from './filled.ts';
 
 /** Milliseconds for which each crowd stays. */
-const STAY = 5_000;
+const STAY = 1_000 + 4_000 * EFFORT;
 const MEGABYTES = 150;
 const MAX_PROBES = 64;
 /** Milliseconds at most until a client comes again for whom there was no room: thousands of connections a second, which is half of what a Node can take. */

@@ -1,8 +1,9 @@
 // Cases made up at random, again and again the same from a seed. `FUZZ_SEED` gives it again, `FUZZ_CASES` says how many.
 import { it } from 'node:test';
+import { EFFORT } from '../support/effort.ts';
 
 /** How many cases each property is tried with; make fuzz says a million. */
-export const CASES = Number(process.env['FUZZ_CASES'] ?? 10_000);
+export const CASES = Number(process.env['FUZZ_CASES'] ?? 10_000 * EFFORT);
 const SEED = Number(process.env['FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
 /** Chance, from a seed of its own for each case (mulberry32). */
