@@ -1,4 +1,5 @@
 // make soak: what a large site sends, for SECONDS, and whether every answer was right. Ends with a table, and with 1 where something was wrong.
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import { startBalancers, type Tally } from './balancers.ts';
 import { startDaemon } from './daemon.ts';
@@ -28,6 +29,9 @@ interface Tail {
   readonly tail: number;
 }
 
+/** Milliseconds between two looks at this process' own event loop. */
+const RESOLUTION = 5;
+
 /** What was seen of the daemon, each second. */
 interface Look {
   readonly megabytes: number;
@@ -40,7 +44,9 @@ interface Soak {
   readonly atRest: Look;
   readonly looks: readonly Look[];
   readonly services: readonly Soaked[];
+  /** Seconds by which the daemon's event loop was late, and milliseconds by which that of balancers and services was: checks wait for either. */
   readonly delay: number;
+  readonly loadDelay: readonly number[];
   readonly descriptorsAfter: number;
   readonly log: string;
   readonly seconds: number;
@@ -54,6 +60,8 @@ async function soak(seconds: number, ...words: readonly string[]): Promise<Soak>
   const atRest = look();
   const operators = startOperators(daemon.spool, services);
   const balancers = startBalancers({ port: daemon.port, balancers: BALANCERS, rate: RATE, services, promised: PROMISED });
+  const own = monitorEventLoopDelay({ resolution: RESOLUTION });
+  own.enable();
   const looks: Look[] = [];
   const began = performance.now();
   while (performance.now() - began < seconds * 1_000) {
@@ -62,11 +70,12 @@ async function soak(seconds: number, ...words: readonly string[]): Promise<Soak>
   }
   operators.stop();
   await balancers.stop();
+  own.disable();
   const delay = (await daemon.metrics()).get('nodejs_eventloop_lag_p99_seconds') ?? NaN;
   // The last look's own connection, and refreshes of what was asked for last.
   await wait(2 * PROMISED.cacheTime);
   const descriptorsAfter = daemon.descriptors();
-  return { tally: balancers.tally, atRest, looks, services, delay, descriptorsAfter, log: await daemon.stop(), seconds };
+  return { tally: balancers.tally, atRest, looks, services, delay, loadDelay: [99, 99.9].map((part) => Math.max(0, own.percentile(part) / 1e6 - RESOLUTION)), descriptorsAfter, log: await daemon.stop(), seconds };
 }
 
 /** The value below which so large a part of all is. */
@@ -120,6 +129,7 @@ const rows: readonly (readonly [figure: string, wanted: string, isRight: boolean
   ['memory before the load, after a tenth, in the middle, at the end', `no growth after a tenth`, end < tenth * GROWTH, `${[atRest.megabytes, tenth, middle, end].map((size) => size.toFixed(1)).join(', ')} MB`],
   ['open files before, most, after', 'as before', descriptorsAfter <= atRest.descriptors, `${atRest.descriptors}, ${Math.max(...looks.map(({ descriptors }) => descriptors))}, ${descriptorsAfter}`],
   ['event-loop delay, p99', '', true, `${(refreshed.delay * 1_000).toFixed(1)} ms`],
+  ['that of balancers and services, p99, p99.9', '', true, `${refreshed.loadDelay.map((delay) => delay.toFixed(1)).join(', ')} ms`],
 ];
 for (const line of [tally, plain.tally].flatMap(({ wrong, failures }) => [...wrong, ...failures.slice(0, 20)])) console.log(line);
 console.log(`| figure | to be | measured |\n| --- | --- | --- |`);
