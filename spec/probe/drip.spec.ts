@@ -5,9 +5,9 @@ import { DIALOGUES, probeFor, type Dialogue } from '../support/dialogue.ts';
 import { closed, endedAt, probed, unburdened, unlistened } from '../support/probing.ts';
 import { tcpService, type Service } from '../support/service.ts';
 
-const DEADLINE = 300;
+const DEADLINE = 1_000;
 /** Milliseconds between two bytes; so no dialogue comes to its end in time. */
-const PAUSE = 25;
+const PAUSE = 80;
 
 /** Says its messages as a service that is well, a byte every some milliseconds. */
 function dripper({ messages }: Dialogue): Promise<Service> {
@@ -31,7 +31,7 @@ for (const [protocol, dialogue] of DIALOGUES) {
     const left = unburdened();
     const service = await dripper(dialogue);
     const verdict = await probed(probeFor(protocol, service.port), service.port, { ...dialogue.target, deadline: DEADLINE });
-    assert.match(verdict.reason, /^timed out after 0\.3 s waiting for (an answer|the headers of )/);
+    assert.match(verdict.reason, /^timed out after 1 s waiting for (an answer|the headers of )/);
     endedAt(DEADLINE, verdict);
     await closed(service);
     await unlistened(verdict.signal);
