@@ -9,8 +9,8 @@ export interface Started {
 /** Options of Node that keep it small under load: by a third, for at most a tenth more of CPU where each check makes a connection (make bench). */
 export const NODE_FLAGS = ['--max-semi-space-size=1', '--optimize-for-size'];
 
-/** File descriptors of the unit: ten thousand connections, and memory below 150 MB whoever comes. Without it there may be half a million. */
-export const DESCRIPTORS = 20_000;
+/** File descriptors of the unit: five thousand connections, and memory below 150 MB whoever comes, on every Node (24 takes 12 KB for each). Without it there may be half a million. */
+export const DESCRIPTORS = 10_000;
 
 /**
  * The text of hacheck.service (systemd.service(5), systemd.exec(5), systemd.resource-control(5)).
@@ -63,7 +63,7 @@ RestartSec=500ms
 # Checks under way get --timeout (10 s) and a second, twice: those that came, and those that came meanwhile.
 TimeoutStopSec=25s
 SyslogIdentifier=hacheck
-# Ten thousand connections, and memory below 150 MB: of more the longest silent are closed.
+# Five thousand connections, and memory below 150 MB: of more the longest silent are closed.
 LimitNOFILE=${DESCRIPTORS}
 
 # A user without rights, who sees a file system that is read-only, and of others' processes nothing.

@@ -14,8 +14,8 @@ const DESCRIPTORS = 64;
 const STAY = 3_000;
 /** Milliseconds at most until a client who was sent away comes again: there is room for some twelve at a time, each of whom has a tenth of a second or two to speak. */
 const AGAIN = 4_000;
-/** The same of those who wait for an answer: they take no room from who is about to ask. */
-const WAITING_AGAIN = 50;
+/** The same of those who wait for an answer, and take no room from who is about to ask. Not at once: Node 18 accepts all who have come before it reads a word of them. */
+const WAITING_AGAIN = 400;
 
 function few(...words: readonly string[]): Promise<FiredAt> {
   return firedAt({ descriptors: DESCRIPTORS, words });

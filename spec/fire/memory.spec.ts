@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Agent, get } from 'node:http';
+import { NODE_FLAGS } from '../../cli/unit/service.ts';
 import { httpService } from '../support/service.ts';
 import { exchangeFrom } from '../support/from.ts';
 import { ask } from '../support/request.ts';
@@ -11,7 +12,7 @@ const MEGABYTES = 150;
 /** So many clients of so many services are fifteen times what is kept. */
 const [SERVICES, CLIENTS] = [4_000, 64];
 const PIPELINED = 50;
-const FLAGS = ['--max-old-space-size=24'];
+const FLAGS = ['--max-old-space-size=24', ...NODE_FLAGS];
 
 /** Asks many checks, some at a time, and gives how many were answered with each status. */
 async function askAll(port: number, paths: readonly string[]): Promise<Record<number, number>> {
