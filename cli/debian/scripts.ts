@@ -1,5 +1,6 @@
 // What dpkg runs when the package comes and goes (Debian Policy, chapter 6). They do nothing where there is no systemd, and work for
-// another root, DPKG_ROOT, from outside (dpkg --force-script-chrootless).
+// another root, DPKG_ROOT, from outside (dpkg --force-script-chrootless). What systemd's tools do is tried and no more, as in the scripts that
+// debhelper writes: a script that fails leaves the package half installed, and dpkg, and so every other package of the host, waiting for somebody.
 
 const UNITS = 'hacheck.socket hacheck-agent.socket hacheck.service';
 
