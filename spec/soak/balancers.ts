@@ -24,6 +24,8 @@ export interface Tally {
   /** Checks that were not answered, and why. */
   readonly failures: string[];
   readonly wrong: string[];
+  /** Checks that were asked and not answered yet, at each round. */
+  readonly underWay: number[];
   /** Milliseconds that warm checks took, of services that are well, and of slow ones. */
   readonly warm: { readonly well: number[]; readonly slow: number[] };
 }
@@ -38,11 +40,12 @@ const MOST_SAID = 20;
 
 /** Asks until it is told to stop; the tally grows meanwhile. */
 export function startBalancers(load: Load): { readonly tally: Tally; readonly stop: () => Promise<void> } {
-  const tally: Tally = { checks: 0, hungUp: { early: 0, waiting: 0 }, failures: [], wrong: [], warm: { well: [], slow: [] } };
+  const tally: Tally = { checks: 0, hungUp: { early: 0, waiting: 0 }, failures: [], wrong: [], underWay: [], warm: { well: [], slow: [] } };
   const warm = new Set<Soaked>();
   const began = performance.now();
   const open = new Set<Promise<void>>();
   const timer = setInterval(() => {
+    tally.underWay.push(open.size);
     const due = Math.floor(((performance.now() - began) / 1_000) * load.rate);
     // As many as there are balancers: whoever waits asks for nothing more, or a machine that is too slow for them would run out of descriptors.
     while (tally.checks < due && open.size < load.balancers) {

@@ -13,6 +13,8 @@ export interface SoakedDaemon {
   readonly spool: string;
   readonly megabytes: () => number;
   readonly descriptors: () => number;
+  /** Seconds for which the thread that answers has run, and for which it could have and was given no core. */
+  readonly thread: () => { readonly ran: number; readonly waited: number };
   /** Its metrics, by name and labels. */
   readonly metrics: () => Promise<ReadonlyMap<string, number>>;
   /** Ends it, and gives what it has logged. */
@@ -34,6 +36,11 @@ export async function startDaemon(words: readonly string[]): Promise<SoakedDaemo
     spool,
     megabytes: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`${proc}/status`, 'utf8'))?.[1]) / 1024,
     descriptors: () => readdirSync(`${proc}/fd`).length,
+    thread: () => {
+      // proc(5): nanoseconds of the first thread, which runs Node's event loop.
+      const [ran = NaN, waited = NaN] = readFileSync(`${proc}/schedstat`, 'utf8').split(' ').map((nanoseconds) => Number(nanoseconds) / 1e9);
+      return { ran, waited };
+    },
     metrics: async () => {
       const text = await read(port, '/metrics');
       return new Map([...text.matchAll(/^([^#\s]\S*) (\S+)$/gm)].map(([, name = '', value]) => [name, Number(value)]));

@@ -36,6 +36,10 @@ const RESOLUTION = 5;
 interface Look {
   readonly megabytes: number;
   readonly descriptors: number;
+  /** Seconds: what its thread has had, and of the clock of this process. */
+  readonly ran: number;
+  readonly waited: number;
+  readonly at: number;
 }
 
 interface Soak {
@@ -56,7 +60,7 @@ async function soak(seconds: number, ...words: readonly string[]): Promise<Soak>
   const [daemon, services] = [await startDaemon([...OPTIONS, ...words]), await startServices()];
   // From the first look on, it measures its event loop.
   await daemon.metrics();
-  const look = (): Look => ({ megabytes: daemon.megabytes(), descriptors: daemon.descriptors() });
+  const look = (): Look => ({ megabytes: daemon.megabytes(), descriptors: daemon.descriptors(), ...daemon.thread(), at: performance.now() / 1_000 });
   const atRest = look();
   const operators = startOperators(daemon.spool, services);
   const balancers = startBalancers({ port: daemon.port, balancers: BALANCERS, rate: RATE, services, promised: PROMISED });
@@ -100,6 +104,15 @@ function latency(values: readonly number[]): string {
   return [0.5, 0.99, 0.999].map((part) => quantile(values, part).toFixed(1)).join(', ');
 }
 
+/** For which part of a second the thread that answers did so: in the middle of all seconds, and the most. */
+function parts({ atRest, looks }: Soak, spent: (look: Look) => number): string {
+  const parts = looks.map((look, number) => {
+    const before = looks[number - 1] ?? atRest;
+    return (spent(look) - spent(before)) / (look.at - before.at);
+  });
+  return `${quantile(parts, 0.5).toFixed(2)}, ${quantile(parts, 1).toFixed(2)}`;
+}
+
 function memory(looks: readonly Look[], part: number): number {
   const width = Math.ceil(looks.length / 10);
   const from = Math.min(looks.length - width, Math.floor(looks.length * part));
@@ -128,6 +141,11 @@ const rows: readonly (readonly [figure: string, wanted: string, isRight: boolean
   ['probes of a target in a cache time: mean, most', '≤ 2', probes.most <= 2, `${probes.mean.toFixed(2)}, ${probes.most}`],
   ['memory before the load, after a tenth, in the middle, at the end', `no growth after a tenth`, end < tenth * GROWTH, `${[atRest.megabytes, tenth, middle, end].map((size) => size.toFixed(1)).join(', ')} MB`],
   ['open files before, most, after', 'as before', descriptorsAfter <= atRest.descriptors, `${atRest.descriptors}, ${Math.max(...looks.map(({ descriptors }) => descriptors))}, ${descriptorsAfter}`],
+  // Where a thread has less of a core than its checks take, they wait to be accepted, and neither event loop is late.
+  ['checks under way: p50, p99, p99.9, most', '', true, [0.5, 0.99, 0.999, 1].map((part) => quantile(tally.underWay, part)).join(', ')],
+  ['of a second, the daemon answered, p50 and most', '', true, parts(refreshed, ({ ran }) => ran)],
+  ['or waited for a core', '', true, parts(refreshed, ({ waited }) => waited)],
+  ['both', '', true, parts(refreshed, ({ ran, waited }) => ran + waited)],
   ['event-loop delay, p99', '', true, `${(refreshed.delay * 1_000).toFixed(1)} ms`],
   ['that of balancers and services, p99, p99.9', '', true, `${refreshed.loadDelay.map((delay) => delay.toFixed(1)).join(', ')} ms`],
 ];
