@@ -2,7 +2,7 @@
 import { Agent, get } from 'node:http';
 import type { BalancerRow } from '../lib/balancer-row.ts';
 import { codeOf } from '../lib/errno.ts';
-import { isOwner, isRecent, isRows, isStatus, type Owner, type Recent } from './daemon-pages.ts';
+import { isOwner, isRecent, isRows, isStatus, spoolRootOf, type Owner, type Recent } from './daemon-pages.ts';
 import type { DaemonPlace } from './daemon.ts';
 import { Failure } from './errors.ts';
 
@@ -14,6 +14,8 @@ export interface Look {
   readonly marksOn: 'all' | 'agent';
   /** Whether its agent says `drain` and `maint`, which HAProxy does not show in the state that it reports. */
   readonly agentAdmin: boolean;
+  /** The folder in which it reads the marks; undefined where it does not say. */
+  readonly spoolRoot: string | undefined;
   readonly rows: readonly BalancerRow[];
 }
 
@@ -49,7 +51,7 @@ export class DaemonClient {
     const status = await this.#page('/status');
     const rows = await this.rows(service);
     if (!isStatus(status)) throw this.#stranger();
-    return { uptime: status.uptime, marksOn: status.marks_on, agentAdmin: status.agent?.admin === true, rows };
+    return { uptime: status.uptime, marksOn: status.marks_on, agentAdmin: status.agent?.admin === true, spoolRoot: spoolRootOf(status), rows };
   }
 
   /**

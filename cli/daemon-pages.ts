@@ -9,11 +9,18 @@ export interface Status {
   readonly uptime: number;
   readonly marks_on: 'all' | 'agent';
   readonly agent: { readonly admin: boolean } | null;
+  /** Of any kind, or none, where somebody else writes the page. */
+  readonly spool_root?: unknown;
 }
 
 /** Whether a page is one of hacheck's /status. */
 export function isStatus(page: unknown): page is Status {
   return isObject(page) && typeof page['uptime'] === 'number' && (page['marks_on'] === 'all' || page['marks_on'] === 'agent') && (page['agent'] === null || isObject(page['agent']));
+}
+
+/** The folder in which a daemon reads its marks; undefined where it does not say, or not in plain characters. */
+export function spoolRootOf({ spool_root }: Status): string | undefined {
+  return typeof spool_root === 'string' && isText(spool_root) ? spool_root : undefined;
 }
 
 /** Which daemon a page of /status is of. */

@@ -5,6 +5,7 @@ import { startingUp, type DaemonClient, type Look } from '../daemon-client.ts';
 import { Failure } from '../errors.ts';
 import type { Shell } from '../shell.ts';
 import type { Wait } from './index.ts';
+import { otherSpool } from './other-spool.ts';
 import { progressFor, type Progress, type Shown } from './progress.ts';
 import { openCause } from './standing.ts';
 import { Watching, type Seen } from './watch.ts';
@@ -43,6 +44,8 @@ export class Looker {
     const seen = await this.#watching.take(look);
     this.starting = startingUp(look);
     if (this.starting !== undefined) this.#remark('starting', this.starting);
+    const elsewhere = otherSpool(look.spoolRoot, this.#wait.spoolRoot);
+    if (elsewhere !== undefined) this.#remark('spool', elsewhere);
     this.#nameOthers(seen);
     this.shown = seen.standings.map((standing) => ({ standing, cause: openCause(this.#wait, standing) }));
     const isDone = this.starting === undefined && this.unseen().length === 0 && this.shown.every(({ cause }) => cause === undefined);

@@ -135,7 +135,7 @@ describe('no daemon', { concurrency: true }, () => {
 });
 
 describe('startingUp', () => {
-  const at = (uptime: number): string | undefined => startingUp({ uptime, marksOn: 'all', agentAdmin: false, rows: [] });
+  const at = (uptime: number): string | undefined => startingUp({ uptime, marksOn: 'all', agentAdmin: false, spoolRoot: undefined, rows: [] });
   it('is over after ten seconds', () => assert.deepEqual([at(SETTLED), at(1e6)], [undefined, undefined]));
   it('says how old the daemon is', () => {
     assert.equal(at(9.99), 'hacheck was started 9 s ago; waiting until it has been up for 10 s, so that every balancer has had its turn to ask');

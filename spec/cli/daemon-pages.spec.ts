@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isRecent, isRows, isStatus } from '../../cli/daemon-pages.ts';
+import { isRecent, isRows, isStatus, spoolRootOf, type Status } from '../../cli/daemon-pages.ts';
 
 const STATUS = { uptime: 1, marks_on: 'all', agent: null };
 const ROW = {
@@ -14,6 +14,11 @@ describe('a page of the daemon', () => {
     assert.ok(isStatus(STATUS) && isStatus({ ...STATUS, marks_on: 'agent', agent: { port: 1, admin: true } }));
     assert.ok(isRows([]) && isRows([ROW, { ...ROW, told: 'up', state: 'UP 2/3' }]));
     assert.ok(isRecent({ seen_services: [] }) && isRecent({ seen_services: [['web', LAST]], threshold_seconds: 600 }));
+  });
+
+  it('tells of a spool in plain characters alone', () => {
+    const told = (spool_root?: unknown): string | undefined => spoolRootOf({ ...STATUS, spool_root } as Status);
+    assert.deepEqual([told('/var/spool/hacheck'), told(), told(3), told('/a\x1b[2J'), told('/a\nb')], ['/var/spool/hacheck', undefined, undefined, undefined, undefined]);
   });
 
   for (const [what, page] of Object.entries({ nothing: null, 'no uptime': { ...STATUS, uptime: 'x' }, 'other marks': { ...STATUS, marks_on: 'some' }, 'another agent': { ...STATUS, agent: 3334 } })) {

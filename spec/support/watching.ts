@@ -24,7 +24,7 @@ export function watching(given: Partial<Watch> = {}): TestedWatching {
   const began = clock.time();
   const watch: Watch = { state: 'down', fall: 3, rise: 2, services: [{ service: 'web' }], since: began - 2, waitFor: [], strict: false, ...given };
   const it = new Watching(watch, clock);
-  const take = (rows: readonly BalancerRow[], look: Partial<Look> = {}): ReturnType<Watching['take']> => it.take({ uptime: 60, marksOn: 'all', agentAdmin: false, rows, ...look });
+  const take = (rows: readonly BalancerRow[], look: Partial<Look> = {}): ReturnType<Watching['take']> => it.take({ uptime: 60, marksOn: 'all', agentAdmin: false, spoolRoot: undefined, rows, ...look });
   const standings = async (rows: readonly BalancerRow[], look: Partial<Look> = {}): Promise<readonly Standing[]> => (await take(rows, look)).standings;
   const haproxy = (row: Partial<BalancerRow> = {}): BalancerRow => haproxyRow({ state: 'DOWN', told: 'down', last: clock.time() - 1, ...row });
   const agent = (row: Partial<BalancerRow> = {}): BalancerRow => statelessRow({ via: 'agent', port: 0, told: 'down', last: clock.time() - 1, ...row });
