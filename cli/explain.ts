@@ -24,7 +24,8 @@ const MKDIR_ADVICE: Readonly<Record<string, (where: string) => string>> = {
   EACCES: rootMakes,
   EPERM: rootMakes,
   EROFS: rootMakes,
-  ENOENT: () => 'a link to a folder that is missing; make that folder, or name another spool with --spool-root',
+  EEXIST: () => 'a file, or a link to nothing, is in the way of the spool; name another folder with --spool-root',
+  ENOENT: () => 'no folder can be made here; name another spool with --spool-root',
 };
 
 const ADVICE: Readonly<Record<string, string>> = {
@@ -34,7 +35,6 @@ const ADVICE: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full; make room and try again',
   EDQUOT: 'the quota is used up; make room and try again',
   ENOTDIR: 'a part of this path is no folder; name another spool with --spool-root',
-  EEXIST: 'a file of that name is in the way of the spool; name another folder with --spool-root',
   EISDIR: 'a folder has the mark\'s name; look what is in it, then remove it with rm -r',
   ENOTEMPTY: 'a folder has the mark\'s name; remove it with rm -r',
   ENAMETOOLONG: 'the path is too long; name another spool with --spool-root',

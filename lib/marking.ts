@@ -111,15 +111,33 @@ export function removeMark(root: string, name: string): boolean {
  * @throws the system's error
  */
 export function makeSpool(root: string): void {
-  if (fs.statSync(root, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  if (isFolder(root)) return;
   const before = process.umask(0o022);
   try {
-    const made = fs.mkdirSync(resolve(root), { recursive: true, mode: 0o755 });
-    if (made === undefined) return;
-    for (let folder = resolve(root); folder.length >= made.length; folder = dirname(folder)) changeDurably(dirname(folder));
+    makeFolders(resolve(root));
   } finally {
     process.umask(before);
   }
+}
+
+/** A folder, and those above it that are missing. Node's own `recursive` never ends where a parent is there and the system says that it is not (ENOENT), as in /proc. */
+function makeFolders(folder: string): void {
+  if (isFolder(folder)) return;
+  makeFolders(dirname(folder));
+  changeDurably(dirname(folder), () => makeFolder(folder));
+}
+
+/** Somebody else may make it at the same moment. */
+function makeFolder(folder: string): void {
+  try {
+    fs.mkdirSync(folder, 0o755);
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST' || !isFolder(folder)) throw error;
+  }
+}
+
+function isFolder(path: string): boolean {
+  return fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 /**
@@ -132,7 +150,7 @@ export function assertWritable(root: string): void {
 }
 
 /** Changes a folder's entries and brings them to the disk. The folder is opened first: where that is not allowed, nothing is changed. */
-function changeDurably(folder: string, change: () => void = () => undefined): void {
+function changeDurably(folder: string, change: () => void): void {
   const fd = fs.openSync(folder, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY);
   try {
     change();

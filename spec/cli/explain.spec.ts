@@ -31,7 +31,7 @@ describe('explain', () => {
     const root = join(folder, 'file');
     assert.equal(
       explain(thrownBy(() => writeMark(root, 'web', WANTED, 0))),
-      `${root}: a file of that name is in the way of the spool; name another folder with --spool-root (EEXIST)`,
+      `${root}: a file, or a link to nothing, is in the way of the spool; name another folder with --spool-root (EEXIST)`,
     );
   });
 

@@ -152,7 +152,7 @@ describe('what hactl down cannot do', () => {
     const root = join(temporaryFolder(), 'file');
     writeFileSync(root, '');
     const { code, stderr } = await hactl(['down', 'web', '--spool-root', root]);
-    assert.deepEqual([code, stderr], [3, `hactl: web: ${root}: a file of that name is in the way of the spool; name another folder with --spool-root (EEXIST)\n`]);
+    assert.deepEqual([code, stderr], [3, `hactl: web: ${root}: a file, or a link to nothing, is in the way of the spool; name another folder with --spool-root (EEXIST)\n`]);
   });
 
   for (const [what, words] of [['in a spool of root\'s', []], ['in a spool that is still to be made', ['--spool-root']]] as const) {
