@@ -33,6 +33,12 @@ export interface BalancerRow {
   readonly probed_port: number | null;
 }
 
+/** What tells one asker of one service from another, as the daemon tells them apart. */
+export function identityOf(row: BalancerRow): string {
+  const { address, service, port, via, node, name, probed_address, probed_port } = row;
+  return JSON.stringify([address, service, port, via, node, name, probed_address, probed_port, isBalancer(row)]);
+}
+
 /** How the load balancers that say who they are begin their User-Agent: Envoy, Amazon's, Google's and Azure's. HAProxy and others say nothing. */
 const BALANCERS = ['Envoy/HC', 'ELB-HealthChecker', 'GoogleHC', 'Load Balancer Agent'];
 

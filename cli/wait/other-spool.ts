@@ -14,11 +14,11 @@ export function otherSpool(daemons: string | undefined, changed: string): string
 }
 
 function isOne(folder: string, other: string): boolean {
-  return folder === other || (identityOf(folder) ?? folder) === identityOf(other);
+  return folder === other || (inodeOf(folder) ?? folder) === inodeOf(other);
 }
 
 /** Which folder it is, by whatever name; undefined where it cannot be seen from here. */
-function identityOf(folder: string): string | undefined {
+function inodeOf(folder: string): string | undefined {
   try {
     const { dev, ino } = statSync(folder, { bigint: true });
     return `${dev}:${ino}`;

@@ -1,5 +1,6 @@
 // What is seen of a wait: a line for each balancer, redrawn on a terminal, one for each change elsewhere, objects for programs.
-import type { BalancerRow } from '../../lib/balancer-row.ts';
+import { identityOf, type BalancerRow } from '../../lib/balancer-row.ts';
+import { formatPlace } from '../../lib/route.ts';
 import type { Shell } from '../shell.ts';
 import { alignCells, GAP, hasColour } from '../table.ts';
 import { plural, type Standing } from './standing.ts';
@@ -38,8 +39,7 @@ function changes(shell: Shell, lineOf: (shown: Shown, shell: Shell) => string): 
     clear: () => undefined,
     show: (balancers) => {
       for (const shown of balancers) {
-        const { row } = shown.standing;
-        const key = JSON.stringify([row.address, row.service, row.port, row.via, row.node, row.name, row.user_agent]);
+        const key = identityOf(shown.standing.row);
         const words = wordsOf(shown).join('\t');
         if (last.get(key) === words) continue;
         last.set(key, words);
@@ -54,22 +54,28 @@ function sentenceOf(shown: Shown): string {
 }
 
 function objectOf({ standing, cause }: Shown, { clock }: Shell): string {
-  const { address, service, port, via, node, name, state, sessions, queue, told } = standing.row;
+  const { address, service, port, via, node, name, state, sessions, queue, told, probed_address, probed_port } = standing.row;
   const connections = standing.connections?.all ?? null;
   const time = Math.round(clock.time() * 1000) / 1000;
-  return JSON.stringify({ time, address, service, port, via, node, name, state, sessions, queue, connections, told, done: cause === undefined, open: cause ?? null });
+  return JSON.stringify({ time, address, service, port, via, node, name, state, sessions, queue, connections, told, probed_address, probed_port, done: cause === undefined, open: cause ?? null });
 }
 
 /** Who, about what, what it has open, and how it stands. */
 function wordsOf({ standing: { row, connections }, cause }: Shown): string[] {
   return [
     nameOf(row),
-    row.port === 0 ? row.service : `${row.service}:${row.port}`,
+    serviceOf(row),
     row.state ?? (row.told === null || cause === `told ${row.told}` ? '' : `told ${row.told}`),
     row.sessions === null ? '' : plural(row.sessions, 'session'),
     connections === undefined ? '' : plural(connections.all, 'connection'),
     cause ?? DONE,
   ];
+}
+
+/** The service as it was asked for, and the place that headers have chosen. */
+function serviceOf({ service, port, probed_address, probed_port }: BalancerRow): string {
+  const name = port === 0 ? service : `${service}:${port}`;
+  return probed_port === null ? name : `${name} at ${formatPlace(probed_address ?? 'localhost', probed_port)}`;
 }
 
 const NAME_COLUMN = 0;

@@ -1,5 +1,5 @@
 // The balancers of some services while they are waited for: who counts, what they were told, who has fallen silent.
-import { isBalancer, isSilent, saysOut, type BalancerRow } from '../../lib/balancer-row.ts';
+import { identityOf, isBalancer, isSilent, saysOut, type BalancerRow } from '../../lib/balancer-row.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { MarkName } from '../../lib/route.ts';
 import type { Look } from '../daemon-client.ts';
@@ -86,7 +86,7 @@ export class Watching {
   }
 
   #update(row: Heard, agents: Agents, restarted: boolean): void {
-    const key = JSON.stringify([row.address, row.service, row.port, row.via, row.node, row.name, row.probed_address, row.probed_port, isBalancer(row)]);
+    const key = identityOf(row);
     const before = this.#watched.get(key);
     const isNew = restarted || before === undefined || before.row.count !== row.count;
     const isQuiet = this.#told(row, agents) && (saysOut(row) || this.#hidden(row, agents)) && saysIdle(row);

@@ -41,11 +41,11 @@ describe('a daemon is asked', { concurrency: true }, () => {
 
   it('over one connection, again and again', async () => {
     let connections = 0;
-    const server = createServer((request, response) => response.end(request.url === '/status' ? '{"uptime":1,"marks_on":"all","agent":null}' : '[]'));
+    const server = createServer((request, response) => response.end(request.url === '/status' ? '{"uptime":1,"marks_on":"all","agent":null,"spool_root":"/spool"}' : '[]'));
     server.on('connection', () => (connections += 1));
     const { port } = await started(server);
     const asked = client(port);
-    for (let look = 0; look < 5; look += 1) assert.deepEqual(await asked.look(), { uptime: 1, marksOn: 'all', agentAdmin: false, rows: [] });
+    for (let look = 0; look < 5; look += 1) assert.deepEqual(await asked.look(), { uptime: 1, marksOn: 'all', agentAdmin: false, spoolRoot: '/spool', rows: [] });
     asked.close();
     assert.equal(connections, 1);
   });

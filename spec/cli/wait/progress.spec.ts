@@ -51,9 +51,16 @@ describe('changes, line by line', () => {
   it('keep balancers apart that differ in one thing alone', () => {
     const { shell, written } = screen();
     const progress = progressFor(shell, false);
-    const rows = [haproxyRow(), haproxyRow({ port: 81 }), haproxyRow({ service: 'api' }), haproxyRow({ node: 'lb2' }), haproxyRow({ name: 'b/b' }), haproxyRow({ via: 'agent' })];
+    const probed = { probed_address: '10.0.0.7', probed_port: 8080 };
+    const rows = [
+      haproxyRow(), haproxyRow({ port: 81 }), haproxyRow({ service: 'api' }), haproxyRow({ node: 'lb2' }), haproxyRow({ name: 'b/b' }), haproxyRow({ via: 'agent' }),
+      haproxyRow(probed), haproxyRow({ ...probed, probed_address: '::1' }), haproxyRow({ ...probed, probed_port: 81 }), haproxyRow({ ...probed, probed_address: null }),
+    ];
     for (let look = 0; look < 3; look += 1) progress.show(rows.map((row) => shown(row)));
-    assert.equal(written().split('\n').length, rows.length + 1);
+    const lines = written().split('\n');
+    assert.equal(lines.length, rows.length + 1);
+    // For a person, too.
+    assert.equal(new Set(lines).size, lines.length);
   });
 
   it('are objects for programs, one a line, also on a terminal', () => {
@@ -63,11 +70,11 @@ describe('changes, line by line', () => {
     for (const each of [shown(odd, 'says "UP"'), shown(odd, 'says "UP"'), shown(statelessRow({ via: 'agent', port: 0, told: 'drain' }), undefined, undefined), uncounted(odd)]) progress.show([each]);
     const [first, second, third, ...rest] = written().split('\n');
     assert.deepEqual(rest, ['']);
-    const KEYS = ['time', 'address', 'service', 'port', 'via', 'node', 'name', 'state', 'sessions', 'queue', 'connections', 'told', 'done', 'open'];
+    const KEYS = ['time', 'address', 'service', 'port', 'via', 'node', 'name', 'state', 'sessions', 'queue', 'connections', 'told', 'probed_address', 'probed_port', 'done', 'open'];
     for (const line of [first, second, third]) assert.deepEqual(Object.keys(JSON.parse(line ?? '') as object), KEYS);
     assert.deepEqual(JSON.parse(first ?? ''), {
       time: 1795341600, address: '10.0.0.2', service: 'web', port: 8080, via: 'http', node: 'lb"1\\', name: 'w/1', state: 'UP',
-      sessions: 0, queue: 0, connections: 0, told: 'up', done: false, open: 'says "UP"',
+      sessions: 0, queue: 0, connections: 0, told: 'up', probed_address: null, probed_port: null, done: false, open: 'says "UP"',
     });
     const { done, open, connections } = JSON.parse(third ?? '') as Record<string, unknown>;
     assert.deepEqual([done, open, connections], [true, null, null]);
