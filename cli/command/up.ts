@@ -1,5 +1,5 @@
 // hactl up: removes marks.
-import { formatMarkName, marksOf, type MarkName } from '../../lib/route.ts';
+import { formatMarkName, isRefusal, marksOf, parseMarkName, type MarkName, type Refusal } from '../../lib/route.ts';
 import { removeMark } from '../../lib/marking.ts';
 import { decidingMark, listMarks } from '../../lib/spool.ts';
 import type { Arguments } from '../arguments.ts';
@@ -47,15 +47,15 @@ takes one out, it says which at once, and exits 1.`,
     const left: string[] = [];
     const teller = values.json ? quiet(shell) : shell;
     const looked = forEachService(back.map(({ service }) => service), shell, (service) => left.push(...sayWhatIsLeft(values.spoolRoot, back, service, teller, values.wait !== undefined)));
-    const code = Math.max(removed, looked);
-    if (values.wait === undefined || back.length === 0 || code !== 0) return code;
-    return left.length > 0 ? OUT : waitForAll(back, values.wait, given, shell);
+    if (values.wait === undefined || back.length === 0 || looked !== 0) return Math.max(removed, looked);
+    return waitForAll(back, left, values.wait, given, shell).then((waited) => (removed === 0 ? waited : removed));
   },
 };
 
 const OUT = 1;
 
-async function waitForAll(back: readonly PutBack[], timeout: number, { values }: Given, shell: Shell): Promise<number> {
+async function waitForAll(back: readonly PutBack[], left: readonly string[], timeout: number, { values }: Given, shell: Shell): Promise<number> {
+  if (left.length > 0) return OUT;
   const { waitForBalancers } = await import('../wait/index.ts');
   const since = Math.max(...back.map((each) => each.since));
   return waitForBalancers({ ...values, state: 'up', services: back.map(({ service }) => service), since, timeout, fall: 0, strict: false }, shell);
@@ -79,9 +79,14 @@ function sayWhatIsLeft(root: string, back: readonly PutBack[], service: MarkName
   return [...(other === undefined ? [] : [other.name]), ...within];
 }
 
-/** The marks that still take out a part of what was put back: every other mark for `all`, `web:8080` for `web`. */
-function marksWithin(root: string, { service, port }: MarkName, time: number): string[] {
-  if (port !== undefined) return [];
-  const names = listMarks(root, time).marks.map(({ name }) => name);
-  return names.filter((name) => (service === 'all' ? name !== 'all' : name.startsWith(`${service}:`)));
+/** The marks that still take out a part of what was put back: every other mark for `all`, `web:8080` for `web`, `web:10.0.0.7:8080` for `web:8080`. */
+function marksWithin(root: string, service: MarkName, time: number): string[] {
+  if (service.address !== undefined) return [];
+  const name = formatMarkName(service);
+  return listMarks(root, time).marks.map((mark) => mark.name).filter((other) => other !== name && isWithin(parseMarkName(other), service));
+}
+
+function isWithin(mark: MarkName | Refusal, { service, port }: MarkName): boolean {
+  if (isRefusal(mark)) return false;
+  return service === 'all' && port === undefined ? true : mark.service === service && (port === undefined || (mark.port === port && mark.address !== undefined));
 }

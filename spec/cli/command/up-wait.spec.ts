@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { agedDaemon, askFrom, AskingBalancer, environmentOf, runningHactl } from '../../support/balancing.ts';
@@ -80,6 +80,7 @@ describe('hactl up --wait, while another mark takes the service out', { concurre
     [['all'], ['web:8080'], 'hactl: web:8080 is still out, by the mark all: hactl up all\n'],
     [['web'], ['web:8080'], 'hactl: web:8080 is still out, by the mark web: hactl up web\n'],
     [['web', 'web:8080', 'web:10.0.0.7:8080', 'webs'], ['web'], 'hactl: still out: web:10.0.0.7:8080, web:8080 (hactl up web:10.0.0.7:8080 web:8080)\n'],
+    [['web:8080', 'web:10.0.0.7:8080', 'web:10.0.0.7:80', 'webs:10.0.0.7:8080'], ['web:8080'], 'hactl: still out: web:10.0.0.7:8080 (hactl up web:10.0.0.7:8080)\n'],
     [['all', 'api'], ['all'], 'hactl: still out: api (hactl up api)\n'],
     [['api:1'], ['web', 'api'], 'hactl: still out: api:1 (hactl up api:1)\n'],
   ];
@@ -93,6 +94,18 @@ describe('hactl up --wait, while another mark takes the service out', { concurre
       assert.deepEqual(readdirSync(root), marks.filter((mark) => !words.includes(mark)).sort());
     });
   }
+
+  it('waits for those that were put back, where another one could not be', async () => {
+    const daemon = await agedDaemon();
+    writeFileSync(join(daemon.spoolRoot, 'web'), '');
+    mkdirSync(join(daemon.spoolRoot, 'api'));
+    const balancer = new AskingBalancer(daemon.port, { follow: () => 'DOWN' });
+    await balancer.checks(2);
+    const { code, stderr } = await hactl(['up', 'api', 'web', '--wait=1s'], { env: environmentOf(daemon) });
+    assert.equal(code, 3);
+    assert.match(stderr, /^hactl: api: [^\n]+\nhactl: gave up after 1 s; web has no mark any more\nhactl: still open: 127\.0\.0\.2 lb1 web\/web1 web: says DOWN\n/);
+    assert.deepEqual(readdirSync(daemon.spoolRoot), ['api']);
+  });
 
   it('does not wait less for a mark of another service, or an expired one', async () => {
     const daemon = await agedDaemon();
