@@ -71,13 +71,13 @@ const TOKEN = /^[\x21-\x7e]+$/;
  */
 export function checkToken(source: string, path: string | undefined): string[] {
   const warnings = checkSecrets({ [source]: path });
-  if (path !== undefined && !TOKEN.test(readSecret(path))) throw new Failure(`${source}: ${path} holds no token: one word of printable ASCII`);
+  if (path !== undefined && !TOKEN.test(readOrFail(source, path))) throw new Failure(`${source}: ${path} holds no token: one word of printable ASCII`);
   return warnings;
 }
 
-function readOrFail(source: string, path: string): void {
+function readOrFail(source: string, path: string): string {
   try {
-    readSecret(path);
+    return readSecret(path);
   } catch (error) {
     throw error instanceof SecretError ? new Failure(`${source}: ${error.message}`) : error;
   }

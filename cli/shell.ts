@@ -2,6 +2,7 @@
 import { fstatSync, writeSync } from 'node:fs';
 import { codeOf } from '../lib/errno.ts';
 import { systemClock, type Clock } from '../lib/clock.ts';
+import { oneLine } from '../lib/mark.ts';
 import type { Environment } from './arguments.ts';
 import { Failure } from './errors.ts';
 
@@ -41,7 +42,8 @@ export function processShell(program: string): Shell {
     rows: isTerminal ? (process.stdout.rows || 24) : Infinity,
     print: (text) => printTo(STDOUT, typeof text === 'string' ? Buffer.from(text, 'utf8') : text),
     printError,
-    warn: (line) => printError(`hactl: ${line}\n`),
+    // What it quotes of a command line, or of a path, may hold line ends, and what a terminal obeys.
+    warn: (line) => printError(`hactl: ${oneLine(line)}\n`),
   };
 }
 

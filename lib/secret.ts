@@ -51,7 +51,12 @@ function contentsOf(path: string): string {
 
 /** Whether everybody on this host may read a file. */
 export function isOpenToOthers(path: string): boolean {
-  return ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & OTHERS_READ) !== 0;
+  try {
+    return (statSync(path).mode & OTHERS_READ) !== 0;
+  } catch {
+    // It was there a moment ago; whoever reads it next says what is wrong with it.
+    return false;
+  }
 }
 
 /** Whether two secrets are the same, in a time that does not tell how much of them is. */

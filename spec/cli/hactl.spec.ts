@@ -16,6 +16,13 @@ describe('hactl', () => {
     assert.match(stderr, HELP);
   });
 
+  for (const words of [['x\ny'], ['down', '--x\ny'], ['down', 'web', '-\x1b[2J'], ['help', 'x\ny'], ['serve', 'x\u2028y'], ['man', 'x\ny'], ['list', '\x1b[2J'], ['unit', 'x\ry'], ['check', 'x\ny'], ['status', '--spool-root', '/x\ny/z', 'web'], ['down', 'web', '--spool-root', '/proc/x\ny']]) {
+    it(`says what is wrong in one line that a terminal does not obey: ${JSON.stringify(words)}`, async () => {
+      const { stderr, stdout } = await hactl(words);
+      assert.match(stdout + stderr, /^(?:UP\tweb\t{4}\n|hactl: [^\p{Cc}\u2028]+\n)$/u);
+    });
+  }
+
   for (const words of [['--version'], ['--version', 'web']]) {
     it(`${words.join(' ')} prints the version`, async () => {
       assert.deepEqual(await hactl(words), { code: 0, signal: null, stdout: `hacheck ${VERSION}\n`, stderr: '' });
