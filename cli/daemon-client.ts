@@ -1,5 +1,5 @@
 // Asks the daemon of this host what it knows. Loaded only by what needs it: node:http alone takes longer to load than a mark to make.
-import { Agent, get } from 'node:http';
+import { Agent, get, type IncomingMessage } from 'node:http';
 import type { BalancerRow } from '../lib/balancer-row.ts';
 import { codeOf } from '../lib/errno.ts';
 import { isOwner, isRecent, isRows, isStatus, spoolRootOf, type Owner, type Recent } from './daemon-pages.ts';
@@ -22,11 +22,16 @@ export interface Look {
 /** Seconds that a daemon must be up before every balancer has had its turn to ask. */
 export const SETTLED = 10;
 const PATIENCE = 2_000;
-/** The status of a page while too many ask for pages. */
+/** The status of a page while too many ask for pages, and that for a client who is in no network of --allow-client. */
 const BUSY = 503;
+const FORBIDDEN = 403;
+const OK = 200;
 /** More than the longest page that a daemon can have. */
 const MOST_BYTES = 16 * 1024 * 1024;
 const LOOPBACK = ['127.0.0.1', '::1'];
+
+/** There is somebody, who has no time now; a moment later they may. */
+export class Busy extends Failure {}
 
 /** A daemon that is asked again and again. */
 export class DaemonClient {
@@ -45,7 +50,7 @@ export class DaemonClient {
   /**
    * What it knows now, of one service or of all.
    *
-   * @throws Failure where nobody answers, or somebody who is no hacheck, or whom too many ask for pages
+   * @throws Failure where nobody answers, or somebody who is no hacheck, or who does not answer this client; Busy where that may pass
    */
   async look(service?: string): Promise<Look> {
     const status = await this.#page('/status');
@@ -101,19 +106,25 @@ export class DaemonClient {
         return page;
       } catch (error) {
         if (error instanceof Failure) throw error;
-        cause = error instanceof Error && error.name === 'AbortError' ? `no answer in ${this.#patience / 1000} s` : codeOf(error);
+        if (error instanceof Error && error.name === 'AbortError') throw new Busy(this.#unanswered(`no answer in ${this.#patience / 1000} s`));
+        cause = codeOf(error);
         if (cause !== 'ECONNREFUSED') break;
       }
     }
-    throw new Failure(`no daemon answers on ${this.#where()} (${cause}); see that it runs (hactl help serve), or say where it is with -p and -B`);
+    throw new Failure(this.#unanswered(cause));
+  }
+
+  #unanswered(cause: string): string {
+    return `no daemon answers on ${this.#where()} (${cause}); see that it runs (hactl help serve), or say where it is with -p and -B`;
   }
 
   #get(host: string, path: string): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const request = get({ host, port: this.#port, path, agent: this.#agent, signal: AbortSignal.timeout(this.#patience) }, (response) => {
-        if (response.statusCode === BUSY) {
+        if (response.statusCode !== OK) {
           response.resume();
-          return reject(new Failure(`the daemon on ${host} port ${this.#port} has no time for ${path}: too many ask for its pages; try again`));
+          const refusal = refusalOf(response, `${host} port ${this.#port}`, path);
+          return refusal === undefined ? resolve(undefined) : reject(refusal);
         }
         const chunks: Buffer[] = [];
         let size = 0;
@@ -135,6 +146,14 @@ export class DaemonClient {
   #where(): string {
     return `${this.#addresses[0] ?? ''} port ${this.#port}`;
   }
+}
+
+/** Why a daemon gives no page; undefined where it is no hacheck that says so. */
+function refusalOf({ statusCode, headers }: IncomingMessage, where: string, path: string): Failure | undefined {
+  const reason = headers['x-hacheck-reason'];
+  if (reason === undefined) return undefined;
+  if (statusCode === BUSY) return new Busy(`the daemon on ${where} has no time for ${path}: too many ask for its pages; try again`);
+  return new Failure(`the daemon on ${where} answers ${statusCode} to ${path}: ${String(reason)}${statusCode === FORBIDDEN ? '; hactl asks from that address: name it, too' : ''}`);
 }
 
 /** Why a daemon does not know every balancer yet; undefined where it does. */

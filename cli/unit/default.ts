@@ -10,7 +10,7 @@ const HEAD = `# Options of the daemon (systemd: hacheck.service). Take the # awa
 /** What stands for the value of an option that has none of its own. */
 const EXAMPLES: Readonly<Record<string, string>> = {
   'bind-address': '127.0.0.1', 'failure-cache-time': '1', 'agent-port': '3334', 'forward-header': 'Host', 'service-name-header': 'X-Service-Name',
-  'target-network': '10.0.0.0/8,2001:db8::/32', 'probe-port': '80,8000-8999', 'allow-client': '10.0.0.0/8', 'token-file': '/etc/hacheck/token',
+  'target-network': '10.0.0.0/8,2001:db8::/32', 'probe-port': '80,8000-8999', 'allow-client': '127.0.0.1,::1,10.0.0.0/8', 'token-file': '/etc/hacheck/token',
   'mysql-user': 'hacheck', 'mysql-password-file': '/etc/hacheck/mysql-password', 'mysql-login-port': '3306-3309',
   'redis-user': 'hacheck', 'redis-password-file': '/etc/hacheck/redis-password', 'redis-login-port': '6379',
 };

@@ -1,5 +1,5 @@
 // hactl --wait: comes back when every balancer of the services has let go of them, or taken them back.
-import { DaemonClient } from '../daemon-client.ts';
+import { Busy, DaemonClient } from '../daemon-client.ts';
 import type { DaemonPlace } from '../daemon.ts';
 import type { Shell } from '../shell.ts';
 import { sayChanged, sayFinished, sayInterrupted, sayTimedOut, sayUnheard, type Ending } from './ending.ts';
@@ -30,7 +30,7 @@ const LOOKS = 2;
 /**
  * Waits for the balancers of some services, and says how it ended.
  *
- * @returns 0 when every one has followed, 3 where there is no daemon or somebody else has changed the marks, 4 when the time is over,
+ * @returns 0 when every one has followed, 3 where there is no daemon that answers or somebody else has changed the marks, 4 when the time is over,
  *   128 and its number after a signal
  */
 export async function waitForBalancers(wait: Wait, shell: Shell): Promise<number> {
@@ -53,7 +53,7 @@ async function looking(wait: Wait, looker: Looker, interruption: Interruption, s
     const elapsed = seconds();
     const { shown, unheard, starting } = looker;
     const ending: Ending = { wait, elapsed, shown, unseen: looker.unseen(), unheard, starting, changed: looker.changed() };
-    const code = codeOf(ending, looks, doneLooks, interruption, shell);
+    const code = exitCodeOf(ending, looks, doneLooks, interruption, shell);
     if (code !== undefined) return code;
     const pause = Math.min(LONGEST_PAUSE, Math.max(PAUSE, PAUSES * 1000 * (elapsed - looked)));
     await interruption.pause(Math.min(pause, 1000 * (wait.timeout - elapsed)));
@@ -61,9 +61,9 @@ async function looking(wait: Wait, looker: Looker, interruption: Interruption, s
 }
 
 /** The exit code, once the wait has come to an end, which is said; undefined before. */
-function codeOf(ending: Ending, looks: number, doneLooks: number, interruption: Interruption, shell: Shell): number | undefined {
+function exitCodeOf(ending: Ending, looks: number, doneLooks: number, interruption: Interruption, shell: Shell): number | undefined {
   if (interruption.code !== undefined) return said(sayInterrupted, ending, interruption.code, shell);
-  if (looks === 1 && ending.unheard !== undefined) return said(sayUnheard, ending, FAILED, shell);
+  if (looks === 1 && ending.unheard !== undefined && !(ending.unheard instanceof Busy)) return said(sayUnheard, ending, FAILED, shell);
   if (ending.changed !== undefined) return said(sayChanged, ending, FAILED, shell);
   if (doneLooks >= LOOKS) return said(sayFinished, ending, DONE, shell);
   return ending.elapsed >= ending.wait.timeout ? said(sayTimedOut, ending, TIMED_OUT, shell) : undefined;

@@ -21,6 +21,7 @@ export class Looker {
   readonly #watching: Watching;
   readonly #progress: Progress;
   readonly #remarks = new Set<string>();
+  readonly #named = new Set<string>();
   /** How the balancers stood at the last look. */
   shown: readonly Shown[] = [];
   /** Why the last look saw nothing. */
@@ -84,7 +85,8 @@ export class Looker {
 
   #nameOthers({ others }: Seen): void {
     for (const { address, user_agent } of others) {
-      if (this.#remarks.size > MAX_NAMED) return;
+      if (this.#named.size >= MAX_NAMED) return;
+      this.#named.add(address);
       this.#remark(address, `${address} (${user_agent}) also asks; it is no balancer and is not waited for (to wait for it, too: --wait-for ${address})`);
     }
   }

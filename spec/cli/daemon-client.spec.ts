@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { describe, it } from 'node:test';
-import { DaemonClient, SETTLED, startingUp } from '../../cli/daemon-client.ts';
+import { Busy, DaemonClient, SETTLED, startingUp } from '../../cli/daemon-client.ts';
 import { Failure } from '../../cli/errors.ts';
 import { agedDaemon, askFrom } from '../support/balancing.ts';
 import { testedDaemon } from '../support/daemon.ts';
@@ -53,13 +53,24 @@ describe('a daemon is asked', { concurrency: true }, () => {
   it('in vain while too many ask it for pages, and again afterwards, over the same connection', async () => {
     let busy = true;
     const page = '{"uptime":1,"marks_on":"all","agent":null}';
-    const { port } = await started(createServer((request, response) => (busy ? response.writeHead(503).end('too many ask for pages\n') : response.end(request.url === '/status' ? page : '[]'))));
+    const { port } = await started(createServer((request, response) => (busy ? response.writeHead(503, { 'X-Hacheck-Reason': 'too many ask for pages' }).end() : response.end(request.url === '/status' ? page : '[]'))));
     const asked = client(port);
     const cause = `the daemon on 127.0.0.1 port ${port} has no time for /status: too many ask for its pages; try again`;
-    await assert.rejects(asked.look(), new Failure(cause));
+    await assert.rejects(asked.look(), new Busy(cause));
     busy = false;
     assert.deepEqual((await asked.look()).rows, []);
     asked.close();
+  });
+
+  it('in vain where it does not answer this host, and says what must be changed', async () => {
+    const { port } = await testedDaemon({ allowClients: [{ address: '10.0.0.0', prefix: 8 }] });
+    const cause = 'client 127.0.0.1 is in none of the networks of --allow-client; hactl asks from that address: name it, too';
+    assert.equal(await failure(client(port)), `the daemon on 127.0.0.1 port ${port} answers 403 to /status: ${cause}`);
+  });
+
+  it('in vain where it refuses what is asked for, in its own words', async () => {
+    const { port } = await testedDaemon();
+    await assert.rejects(client(port).recent(1e-7), ({ message }: Error) => message.startsWith(`the daemon on 127.0.0.1 port ${port} answers 400 to /recent?threshold=1e-7: `));
   });
 
   it('on ::1 where 127.0.0.1 refuses', async () => {
@@ -113,6 +124,11 @@ describe('no daemon', { concurrency: true }, () => {
       assert.equal(await failure(client(port)), stranger(port));
     });
   }
+
+  it('is a service that is down itself', async () => {
+    const { port } = await httpService((_request, response) => response.writeHead(503).end());
+    assert.equal(await failure(client(port)), stranger(port));
+  });
 
   it('is a server that speaks another protocol', async () => {
     const { port } = await tcpService((socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n'));

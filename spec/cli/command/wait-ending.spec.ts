@@ -5,7 +5,7 @@ import { agedDaemon, AskingBalancer, environmentOf, runningHactl } from '../../s
 import { testedDaemon } from '../../support/daemon.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { hactl } from '../../support/hactl.ts';
-import { freePort } from '../../support/service.ts';
+import { freePort, httpService } from '../../support/service.ts';
 
 const HELD = { follow: (_status: number, before: string): string => before };
 
@@ -48,6 +48,16 @@ for (const [command, outcome] of [['down', 'the marks api, web stand'], ['drain'
     assert.deepEqual(readdirSync(root), command === 'up' ? [] : ['api', 'web']);
   });
 }
+
+it('a wait begins though the daemon has no time for its first question', async () => {
+  let asked = 0;
+  const { port } = await httpService((request, response) => {
+    if ((asked += 1) === 1) response.writeHead(503, { 'X-Hacheck-Reason': 'too many ask for pages' }).end();
+    else response.end(request.url === '/status' ? '{"uptime":60,"marks_on":"all","agent":null}' : '[]');
+  });
+  const { code, stderr } = await hactl(['down', 'web', '--wait=20s', '-p', String(port), '--spool-root', temporaryFolder()]);
+  assert.deepEqual([code, stderr], [0, 'hactl: no balancer has asked about web in the last minute: nobody to wait for\n']);
+});
 
 describe('a signal', { concurrency: true }, () => {
   for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]] as const) {

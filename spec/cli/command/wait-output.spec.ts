@@ -6,7 +6,7 @@ import { lacking } from '../../support/programs.ts';
 import { terminal } from '../../support/shell.ts';
 
 const HELD = { follow: (_status: number, before: string): string => before };
-const KEYS = ['time', 'address', 'service', 'port', 'via', 'node', 'name', 'state', 'sessions', 'queue', 'connections', 'told', 'done', 'open'];
+const KEYS = ['time', 'address', 'service', 'port', 'via', 'node', 'name', 'state', 'sessions', 'queue', 'connections', 'told', 'probed_address', 'probed_port', 'done', 'open'];
 
 describe('what is seen of a wait', { concurrency: true }, () => {
   it('is a line for each change when piped, and none for a look that shows none', async () => {
@@ -52,12 +52,12 @@ describe('what is seen of a wait', { concurrency: true }, () => {
     const { time: _time, ...last } = objects.filter(({ address }) => address === '127.0.0.2').at(-1) ?? {};
     assert.deepEqual(last, {
       address: '127.0.0.2', service: 'web', port: 8080, via: 'http', node: 'lb1', name: 'web/web1', state: 'DOWN',
-      sessions: 0, queue: 0, connections: 0, told: 'down', done: true, open: null,
+      sessions: 0, queue: 0, connections: 0, told: 'down', probed_address: null, probed_port: null, done: true, open: null,
     });
     const { time: _other, ...stateless } = objects.filter(({ address }) => address === '127.0.0.3').at(-1) ?? {};
     assert.deepEqual(stateless, {
       address: '127.0.0.3', service: 'web', port: 0, via: 'http', node: null, name: null, state: null,
-      sessions: null, queue: null, connections: 0, told: 'down', done: true, open: null,
+      sessions: null, queue: null, connections: 0, told: 'down', probed_address: null, probed_port: null, done: true, open: null,
     });
   });
 

@@ -63,7 +63,7 @@ describe('hactl down of a place, --wait', { concurrency: true }, () => {
     const other = await askFrom('127.0.0.3', host.port, '/spool/web/8080', { 'x-nerve-check-ip': '127.0.0.3' });
     assert.equal(other, 200);
     const wait = runningHactl(['down', 'web:127.0.0.2:8080', '--wait=20s'], { env: environmentOf(host) });
-    await wait.said('127.0.0.2, web:8080, told up');
+    await wait.said('127.0.0.2, web:8080 at 127.0.0.2:8080, told up');
     for (let times = 0; times < 3; times += 1) assert.equal(await nerve('127.0.0.2'), 503);
     const { code, stdout } = await wait.ended;
     assert.equal(code, 0);

@@ -16,6 +16,17 @@ describe('who is waited for', { concurrency: true }, () => {
     assert.doesNotMatch(stdout, /127\.0\.0\.2/);
   });
 
+  it('is none of many who look on, of whom five are named', async () => {
+    const daemon = await agedDaemon(5);
+    for (let host = 2; host < 10; host += 1) await askFrom(`127.0.0.${host}`, daemon.port, '/spool/web/8080', CURL);
+    const wait = runningHactl(['down', 'web', '--wait=20s'], { env: environmentOf(daemon) });
+    await wait.said('waiting until it has been up');
+    daemon.age(5);
+    const { code, stderr } = await wait.ended;
+    assert.equal(code, 0);
+    assert.equal(stderr.match(/also asks/g)?.length, 5, stderr);
+  });
+
   it('is whoever --wait-for names', async () => {
     const daemon = await agedDaemon();
     await askFrom('127.0.0.2', daemon.port, '/spool/web/8080', CURL);
