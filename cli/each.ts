@@ -1,5 +1,6 @@
 import { formatMarkName, type MarkName } from '../lib/route.ts';
 import { Failure } from './errors.ts';
+import { EXIT } from './exit-codes.ts';
 import { explain } from './explain.ts';
 import type { Shell } from './shell.ts';
 
@@ -9,13 +10,13 @@ import type { Shell } from './shell.ts';
  * @returns 0, or 3 where it failed for any; each failure is said
  */
 export function forEachService(services: readonly MarkName[], shell: Shell, act: (service: MarkName) => unknown): number {
-  let code = 0;
+  let code: number = EXIT.done;
   for (const service of services) {
     try {
       act(service);
     } catch (error) {
       shell.warn(`${formatMarkName(service)}: ${error instanceof Failure ? error.message : explain(error)}`);
-      code = 3;
+      code = EXIT.failed;
     }
   }
   return code;

@@ -1,4 +1,7 @@
-// What the exit codes of hactl mean, for the help and the man page.
+// The exit codes of hactl, and what they mean.
+
+/** Every one by its name, but those of signals, which are 128 and the signal's number. */
+export const EXIT = { done: 0, out: 1, usage: 2, failed: 3, timedOut: 4, refused: 5 } as const;
 
 /** One exit code. */
 export interface ExitCode {
@@ -9,12 +12,12 @@ export interface ExitCode {
   readonly detail?: string;
 }
 
-/** Every exit code but those of signals, which are 128 and the signal's number. */
+/** What they mean, for the help and the man page. */
 export const EXIT_CODES: readonly ExitCode[] = [
-  { code: 0, meaning: 'done, up' },
-  { code: 1, meaning: 'down or drained', detail: 'Of check, and of status with a service named; of up --wait, while another mark still takes the service out' },
-  { code: 2, meaning: 'bad command line', detail: 'Nothing was done' },
-  { code: 3, meaning: 'could not be done', detail: 'No permission, a port in use, a full disk, no daemon to ask; or the mark was changed during a --wait' },
-  { code: 4, meaning: 'waited too long (--wait)', detail: 'The mark stands' },
-  { code: 5, meaning: 'refused: the last server (--unless-last)', detail: 'No mark was made' },
+  { code: EXIT.done, meaning: 'done, up' },
+  { code: EXIT.out, meaning: 'down or drained', detail: 'Of check, and of status with a service named; of up --wait, while another mark still takes the service out' },
+  { code: EXIT.usage, meaning: 'bad command line', detail: 'Nothing was done' },
+  { code: EXIT.failed, meaning: 'could not be done', detail: 'No permission, a port in use, a full disk, no daemon to ask; or the mark was changed during a --wait' },
+  { code: EXIT.timedOut, meaning: 'waited too long (--wait)', detail: 'The mark stands' },
+  { code: EXIT.refused, meaning: 'refused: the last server (--unless-last)', detail: 'No mark was made' },
 ];

@@ -1,29 +1,31 @@
 #!/usr/bin/env node
-// hactl: from the words of a command line to an exit code. The only place that touches process.argv and the exit code.
+// hactl: from the words of a command line to an exit code. A command gives its exit code, but for serve and a wait, which signals end.
 import { basename } from 'node:path';
 import { VERSION } from '../lib/version.ts';
 import { parseArguments } from './arguments.ts';
 import { COMMANDS, GLOBAL_OPTIONS, OLD_NAMES } from './command/index.ts';
 import { Failure, Refused, UsageError } from './errors.ts';
+import { EXIT } from './exit-codes.ts';
 import { explain } from './explain.ts';
 import { didYouMean } from './nearest.ts';
+import { OLD_OPTIONS } from './old-options.ts';
+import { SPOOL_ROOT, type OptionTable } from './option.ts';
 import { processShell, type Shell } from './shell.ts';
 
-const USAGE = 2;
-const FAILED = 3;
-const REFUSED = 5;
+/** What every command takes: a wrapper may name the spool, whatever it calls. */
+const EVERYWHERE: OptionTable = { spoolRoot: SPOOL_ROOT };
 
 async function main(program: string, words: readonly string[], shell: Shell): Promise<number> {
   const [name, ...rest] = commandLine(program, words);
   if (name === undefined) {
     const { overview } = await import('./command/help.ts');
     shell.printError(overview());
-    return USAGE;
+    return EXIT.usage;
   }
   if (name === '--version') return print(shell, `hacheck ${VERSION}\n`);
   if (name === '--help' || name === '-h') return run('help', [], shell);
   if (wantsHelp(rest)) return run('help', [name], shell);
-  return run(name, rest, shell);
+  return run(name, rest, shell, OLD_NAMES.has(program) && name !== 'serve' ? OLD_OPTIONS : EVERYWHERE);
 }
 
 /** The command and what follows it; the spool may be named before the command, and the program's name may be the command. */
@@ -40,12 +42,13 @@ function wantsHelp(words: readonly string[]): boolean {
   return words.slice(0, end < 0 ? words.length : end).some((word) => word === '--help' || word === '-h');
 }
 
-async function run(name: string, words: readonly string[], shell: Shell): Promise<number> {
+/** @param taken options that the command takes beside its own, and has no use for */
+async function run(name: string, words: readonly string[], shell: Shell, taken: OptionTable = EVERYWHERE): Promise<number> {
   const listed = COMMANDS.get(name);
   if (listed === undefined) throw new UsageError(`no command '${name}'${didYouMean(name, [...COMMANDS.keys(), ...GLOBAL_OPTIONS.keys()])} (see hactl help)`);
   const command = await listed.load();
   try {
-    return await command.run(parseArguments(command.options, words, shell.env), shell);
+    return await command.run(parseArguments({ ...taken, ...command.options }, words, shell.env), shell);
   } catch (error) {
     const hinted = error instanceof UsageError ? new UsageError(`${error.message} (see hactl help${name === 'help' ? '' : ` ${name}`})`) : error;
     return report(hinted, (message) => (command.sayFailure === undefined ? shell.warn(message) : command.sayFailure(message, words, shell)));
@@ -54,20 +57,20 @@ async function run(name: string, words: readonly string[], shell: Shell): Promis
 
 function print(shell: Shell, text: string): number {
   shell.print(text);
-  return 0;
+  return EXIT.done;
 }
 
 function report(error: unknown, say: (message: string) => void): number {
   if (error instanceof UsageError) {
     say(error.message);
-    return USAGE;
+    return EXIT.usage;
   }
   if (error instanceof Refused) {
     say(error.message);
-    return REFUSED;
+    return EXIT.refused;
   }
   say(error instanceof Failure ? error.message : explain(error));
-  return FAILED;
+  return EXIT.failed;
 }
 
 const program = process.argv[1] ?? '';

@@ -5,6 +5,7 @@ import { isoTime } from '../../lib/mark.ts';
 import type { Arguments } from '../arguments.ts';
 import { DAEMON_OPTIONS } from '../daemon.ts';
 import { UsageError } from '../errors.ts';
+import { EXIT } from '../exit-codes.ts';
 import { toggle } from '../option.ts';
 import { parseServices } from '../service.ts';
 import type { Shell } from '../shell.ts';
@@ -41,7 +42,7 @@ total, sessions, queue, told, since, last.`,
     } finally {
       client.close();
     }
-    return 0;
+    return EXIT.done;
   },
 };
 

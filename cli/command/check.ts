@@ -5,6 +5,7 @@ import { PROTOCOLS } from '../../lib/probe/index.ts';
 import { PATH_ALONE, Targeting } from '../../lib/targeting.ts';
 import type { Arguments } from '../arguments.ts';
 import { UsageError } from '../errors.ts';
+import { EXIT } from '../exit-codes.ts';
 import { didYouMean } from '../nearest.ts';
 import { SPOOL_ROOT } from '../option.ts';
 import { checkSecrets, loginsOf, PROBE_OPTIONS } from '../probing.ts';
@@ -38,7 +39,7 @@ PROTOCOL is ${PROTOCOLS.join(', ')}.`,
     const { verdict } = await runCheck(pipeline, asked, false);
     shell.printError(`HTTP/1.1 ${verdict.status} ${verdict.phrase}\n`);
     shell.print(verdict.body);
-    return verdict.state === 'up' ? 0 : 1;
+    return verdict.state === 'up' ? EXIT.done : EXIT.out;
   },
 };
 

@@ -3,6 +3,7 @@
 // about it, or nothing but `files` or `folders`, for the shell to look for. It is silent about whatever fails.
 import type { Arguments } from '../arguments.ts';
 import { UsageError } from '../errors.ts';
+import { EXIT } from '../exit-codes.ts';
 import { didYouMean } from '../nearest.ts';
 import type { Shell } from '../shell.ts';
 import { OLD_NAMES, type Command } from './index.ts';
@@ -36,7 +37,7 @@ services: those that are marked, and those that a daemon on this host was asked 
     const meant = name === undefined || script !== undefined ? '' : didYouMean(name, SHELLS);
     if (script === undefined || others.length > 0) throw new UsageError(`name one shell: ${SHELLS.join(', ')}${meant}`);
     shell.print(await script());
-    return 0;
+    return EXIT.done;
   },
 };
 
@@ -44,5 +45,5 @@ async function printCandidates(line: readonly string[], shell: Shell): Promise<n
   const { candidates } = await import('../completion/candidates.ts');
   const found = await candidates(line, shell);
   shell.print(typeof found === 'string' ? `${found}\n` : `words\n${found.map(({ word, about }) => `${word}\t${about}\n`).join('')}`);
-  return 0;
+  return EXIT.done;
 }

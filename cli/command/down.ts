@@ -7,6 +7,7 @@ import type { Arguments, Environment } from '../arguments.ts';
 import { DAEMON_OPTIONS, warnOfDaemonPort } from '../daemon.ts';
 import { forEachService } from '../each.ts';
 import { UsageError } from '../errors.ts';
+import { EXIT } from '../exit-codes.ts';
 import { single, SPOOL_ROOT, text, toggle } from '../option.ts';
 import { parseSomeServices, PLACE_OPTIONS } from '../service.ts';
 import { quiet, type Shell } from '../shell.ts';
@@ -87,7 +88,7 @@ async function askAndTakeOut(services: readonly MarkName[], wanted: Wanted, valu
   const since = Math.max(...marked.map((each) => each.since));
   const wait = { ...values, state: wanted.state, services: marked.map(({ service }) => service), since, timeout: values.wait, rise: 0 };
   const waited = await waitForBalancers(wait, shell);
-  return code === 0 ? waited : code;
+  return code === EXIT.done ? waited : code;
 }
 
 /** The mark all:8080 is for checks of a service called all; who types it wants something else. */

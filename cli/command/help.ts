@@ -2,7 +2,7 @@
 import { VERSION } from '../../lib/version.ts';
 import { variableOf, type Arguments } from '../arguments.ts';
 import { UsageError } from '../errors.ts';
-import { EXIT_CODES } from '../exit-codes.ts';
+import { EXIT, EXIT_CODES } from '../exit-codes.ts';
 import { didYouMean } from '../nearest.ts';
 import { defaultOf, SPOOL_ROOT, type Option, type OptionTable } from '../option.ts';
 import { COLUMNS, wrap } from '../prose.ts';
@@ -22,7 +22,7 @@ export const help: Command<typeof OPTIONS> = {
     const [name, ...others] = operands;
     if (others.length > 0) throw new UsageError('help explains one command at a time');
     shell.print(name === undefined ? overview() : await explainCommand(name));
-    return 0;
+    return EXIT.done;
   },
 };
 

@@ -5,6 +5,7 @@ import type { Arguments } from '../arguments.ts';
 import type { Recent } from '../daemon-pages.ts';
 import { DAEMON_OPTIONS } from '../daemon.ts';
 import { UsageError } from '../errors.ts';
+import { EXIT } from '../exit-codes.ts';
 import { number, single, toggle } from '../option.ts';
 import type { Shell } from '../shell.ts';
 import { align } from '../table.ts';
@@ -37,7 +38,7 @@ terminal it also says what was answered last, to whom and when; with --json too,
     } finally {
       client.close();
     }
-    return 0;
+    return EXIT.done;
   },
 };
 

@@ -1,6 +1,7 @@
 // hactl man: the man page.
 import type { Arguments } from '../arguments.ts';
 import { UsageError } from '../errors.ts';
+import { EXIT } from '../exit-codes.ts';
 import type { Shell } from '../shell.ts';
 import type { Command } from './index.ts';
 
@@ -22,6 +23,6 @@ To keep it:
     if (operands.length > 0) throw new UsageError(`man prints one page, and takes no ${operands[0]}`);
     const { manPage } = await import('../man/page.ts');
     shell.print(await manPage());
-    return 0;
+    return EXIT.done;
   },
 };

@@ -7,6 +7,7 @@ import type { Log } from '../../lib/log.ts';
 import { VERSION } from '../../lib/version.ts';
 import { variableOf, type Arguments, type Environment } from '../arguments.ts';
 import { Failure, UsageError } from '../errors.ts';
+import { EXIT } from '../exit-codes.ts';
 import { didYouMean } from '../nearest.ts';
 import { toggle } from '../option.ts';
 import { anotherDaemon } from '../port-owner.ts';
@@ -18,7 +19,6 @@ import type { Command } from './index.ts';
 
 /** Milliseconds for the log's last lines. */
 const LAST_LINES = 500;
-const BROKEN = 3;
 
 const OPTIONS = { ...SERVE_OPTIONS, printConfig: toggle({ name: 'print-config', help: 'print each option, its value and what says so, and end' }) } as const;
 
@@ -44,7 +44,7 @@ Each option can stand in the environment: HACHECK_CACHE_TIME is --cache-time.`,
     const { failureCacheTime, logins: { mysql, redis } } = daemonOptions(given);
     const inForce = { ...given.values, failureCacheTime, mysqlLoginPorts: mysql.ports, redisLoginPorts: redis.ports };
     shell.print(printConfig(SERVE_OPTIONS, { ...given, values: inForce }, shell));
-    return 0;
+    return EXIT.done;
   },
   sayFailure,
 };
@@ -78,7 +78,7 @@ async function serveWith(options: DaemonOptions, given: Given, log: Log, shell: 
   await daemon.stop();
   await log.flush(LAST_LINES);
   endIfStuck(log, signal);
-  return 0;
+  return EXIT.done;
 }
 
 /** Tokens and passwords are read whenever they are needed; this says now whether the next login will find them. */
@@ -104,7 +104,7 @@ async function lastWords(error: unknown, log: Log, starting: Promise<Daemon>): P
   // It ends even if this has a bug, too.
   const end = (): void => {
     endIfStuck(log, 'SIGKILL');
-    process.exit(BROKEN);
+    process.exit(EXIT.failed);
   };
   setTimeout(end, LAST_LINES);
   // One that has not started yet has no connection before this is done: all that it waits for comes in the same turn of the loop.

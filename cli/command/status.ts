@@ -6,6 +6,7 @@ import { decidingMark, listMarks } from '../../lib/spool.ts';
 import type { Arguments } from '../arguments.ts';
 import { DAEMON_OPTIONS, warnOfDaemonPort } from '../daemon.ts';
 import { Failure, UsageError } from '../errors.ts';
+import { EXIT } from '../exit-codes.ts';
 import { SPOOL_ROOT, toggle } from '../option.ts';
 import { parseServices, PLACE_OPTIONS } from '../service.ts';
 import type { Shell } from '../shell.ts';
@@ -36,7 +37,7 @@ Piped, lines are tab-separated: state, service, reason, by, since, until.`,
     if (shell.isTerminal && !existsSync(values.spoolRoot)) shell.warn(`${values.spoolRoot} does not exist, so nothing is out; is it the right spool?`);
     const rows = services.length === 0 ? everyMark(values.spoolRoot, shell) : services.map((service) => rowOf(values.spoolRoot, service, shell));
     shell.print(values.json ? `${JSON.stringify(rows, null, 2)}\n` : shell.isTerminal ? statusTable(rows, shell) : statusLines(rows));
-    return services.length > 0 && rows.some(({ state }) => state !== 'UP') ? 1 : 0;
+    return services.length > 0 && rows.some(({ state }) => state !== 'UP') ? EXIT.out : EXIT.done;
   },
 };
 

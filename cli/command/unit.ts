@@ -3,6 +3,7 @@ import { realpathSync } from 'node:fs';
 import { isRefusal, quote, type Refusal } from '../../lib/route.ts';
 import type { Arguments } from '../arguments.ts';
 import { UsageError } from '../errors.ts';
+import { EXIT } from '../exit-codes.ts';
 import { single, toggle } from '../option.ts';
 import type { Shell } from '../shell.ts';
 import { defaultFile } from '../unit/default.ts';
@@ -50,7 +51,7 @@ host on which hactl lies in /usr/local/bin, as root:
     if (others.length > 1) throw new UsageError('unit prints one file at a time');
     if (others.length > 0 && (program ?? node) !== undefined) throw new UsageError('--program and --node are what hacheck.service starts: name them without another file');
     shell.print(others[0] ?? service(program ?? ownPath('program', realpathSync(shell.program)), node ?? ownPath('node', process.execPath), shell));
-    return 0;
+    return EXIT.done;
   },
 };
 

@@ -6,6 +6,7 @@ import type { Arguments } from '../arguments.ts';
 import { DAEMON_OPTIONS, warnOfDaemonPort } from '../daemon.ts';
 import { forEachService } from '../each.ts';
 import { Failure } from '../errors.ts';
+import { EXIT } from '../exit-codes.ts';
 import { SPOOL_ROOT } from '../option.ts';
 import { parseSomeServices, PLACE_OPTIONS } from '../service.ts';
 import { quiet, type Shell } from '../shell.ts';
@@ -47,15 +48,13 @@ takes one out, it says which at once, and exits 1.`,
     const left: string[] = [];
     const teller = values.json ? quiet(shell) : shell;
     const looked = forEachService(back.map(({ service }) => service), shell, (service) => left.push(...sayWhatIsLeft(values.spoolRoot, back, service, teller, values.wait !== undefined)));
-    if (values.wait === undefined || back.length === 0 || looked !== 0) return Math.max(removed, looked);
-    return waitForAll(back, left, values.wait, given, shell).then((waited) => (removed === 0 ? waited : removed));
+    if (values.wait === undefined || back.length === 0 || looked !== EXIT.done) return Math.max(removed, looked);
+    return waitForAll(back, left, values.wait, given, shell).then((waited) => (removed === EXIT.done ? waited : removed));
   },
 };
 
-const OUT = 1;
-
 async function waitForAll(back: readonly PutBack[], left: readonly string[], timeout: number, { values }: Given, shell: Shell): Promise<number> {
-  if (left.length > 0) return OUT;
+  if (left.length > 0) return EXIT.out;
   const { waitForBalancers } = await import('../wait/index.ts');
   const since = Math.max(...back.map((each) => each.since));
   return waitForBalancers({ ...values, state: 'up', services: back.map(({ service }) => service), since, timeout, fall: 0, strict: false }, shell);

@@ -1,6 +1,7 @@
 // hactl --wait: comes back when every balancer of the services has let go of them, or taken them back.
 import { Busy, DaemonClient } from '../daemon-client.ts';
 import type { DaemonPlace } from '../daemon.ts';
+import { EXIT } from '../exit-codes.ts';
 import type { Shell } from '../shell.ts';
 import { sayChanged, sayFinished, sayInterrupted, sayTimedOut, sayUnheard, type Ending } from './ending.ts';
 import { Interruption } from './interruption.ts';
@@ -14,11 +15,6 @@ export interface Wait extends Watch, DaemonPlace {
   readonly timeout: number;
   readonly json: boolean;
 }
-
-/** How a wait ends, as an exit code. */
-const DONE = 0;
-const FAILED = 3;
-const TIMED_OUT = 4;
 
 /** Milliseconds between two looks; so many times what a look takes, where that is more, up to a second: thousands of balancers, or connections, take long to read. */
 const PAUSE = 50;
@@ -63,10 +59,10 @@ async function looking(wait: Wait, looker: Looker, interruption: Interruption, s
 /** The exit code, once the wait has come to an end, which is said; undefined before. */
 function exitCodeOf(ending: Ending, looks: number, doneLooks: number, interruption: Interruption, shell: Shell): number | undefined {
   if (interruption.code !== undefined) return said(sayInterrupted, ending, interruption.code, shell);
-  if (looks === 1 && ending.unheard !== undefined && !(ending.unheard instanceof Busy)) return said(sayUnheard, ending, FAILED, shell);
-  if (ending.changed !== undefined) return said(sayChanged, ending, FAILED, shell);
-  if (doneLooks >= LOOKS) return said(sayFinished, ending, DONE, shell);
-  return ending.elapsed >= ending.wait.timeout ? said(sayTimedOut, ending, TIMED_OUT, shell) : undefined;
+  if (looks === 1 && ending.unheard !== undefined && !(ending.unheard instanceof Busy)) return said(sayUnheard, ending, EXIT.failed, shell);
+  if (ending.changed !== undefined) return said(sayChanged, ending, EXIT.failed, shell);
+  if (doneLooks >= LOOKS) return said(sayFinished, ending, EXIT.done, shell);
+  return ending.elapsed >= ending.wait.timeout ? said(sayTimedOut, ending, EXIT.timedOut, shell) : undefined;
 }
 
 function said(say: (ending: Ending, shell: Shell) => void, ending: Ending, code: number, shell: Shell): number {

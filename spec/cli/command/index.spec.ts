@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { COMMANDS, OLD_NAMES } from '../../../cli/command/index.ts';
 import { VERSION } from '../../../lib/version.ts';
+import { testedDaemon } from '../../support/daemon.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { HACTL, hactl, ready, startHactl, type Run } from '../../support/hactl.ts';
 import { ask } from '../../support/request.ts';
@@ -14,6 +15,23 @@ describe('the commands', () => {
   });
 
   for (const [name, { load }] of COMMANDS) it(`can load ${name}`, async () => assert.equal(typeof (await load()).run, 'function'));
+});
+
+describe('--spool-root', () => {
+  for (const words of [['help', 'down'], ['man'], ['unit', '--socket'], ['completion', 'bash']]) {
+    it(`may be given where it changes nothing: ${words.join(' ')}`, async () => {
+      const plain = await hactl(words);
+      assert.equal(plain.code, 0);
+      for (const given of [['--spool-root', '/nowhere', ...words], [...words, '--spool-root=/nowhere']]) assert.deepEqual(await hactl(given), plain);
+    });
+  }
+
+  for (const name of ['list', 'balancers']) {
+    it(`may be given to ${name}, which asks the daemon`, async () => {
+      const { port } = await testedDaemon();
+      for (const given of [['--spool-root', '/nowhere', name], [name, '--spool-root', '/nowhere']]) assert.deepEqual(await hactl([...given, '-p', String(port)]), { code: 0, signal: null, stdout: '', stderr: '' });
+    });
+  }
 });
 
 describe('the old names', () => {
@@ -49,6 +67,15 @@ describe('the old names', () => {
   it('hadown -e takes a moment in the past, and the service is up', async () => {
     assert.equal((await called('hadown', ['-e', '1.5', '--spool-root', spool, 'api'])).code, 0);
     assert.deepEqual(await called('hastatus', ['api', '--spool-root', spool]), { code: 0, signal: null, stdout: 'UP\tapi\t\t\t\t\n', stderr: '' });
+  });
+
+  it('take the options of each other, which had one table, but for the daemon', async () => {
+    const all = ['-r', 'done', '-e', '1.5', '-P', '8080', '-H', '10.0.0.7', '--spool-root', spool];
+    for (const name of ['haup', 'hadown', 'hastatus']) assert.equal((await called(name, [...all, 'api'])).code, 0, name);
+    const { port } = await testedDaemon();
+    for (const name of ['hashowdowned', 'halist']) assert.equal((await called(name, ['-r', 'x', '--spool-root', spool, '-p', String(port)])).code, 0, name);
+    assert.match((await called('hacheck', ['-r', 'x', '--print-config'])).stderr, /unknown option -r/);
+    assert.match((await hactl(['up', '-r', 'done', 'api', '--spool-root', spool])).stderr, /unknown option -r/);
   });
 
   it('haup and hadown alone say what is missing', async () => {
