@@ -1,9 +1,9 @@
 // hactl serve: the daemon in the foreground, until it is told to stop.
 import { constants } from 'node:os';
-import type { AddressInfo } from 'node:net';
 import { takeSockets, type GivenSockets } from '../../lib/activation.ts';
 import { startDaemon, type Daemon, type DaemonOptions } from '../../lib/daemon.ts';
 import type { Log } from '../../lib/log.ts';
+import { formatPlace } from '../../lib/route.ts';
 import { VERSION } from '../../lib/version.ts';
 import { variableOf, type Arguments, type Environment } from '../arguments.ts';
 import { Failure, UsageError } from '../errors.ts';
@@ -70,7 +70,7 @@ async function serveWith(options: DaemonOptions, given: Given, log: Log, shell: 
   const daemon = await starting.catch(async (error: unknown) => {
     throw (await anotherDaemon(error)) ?? error;
   });
-  const addresses = [...daemon.addresses.map((at) => `http://${formatAddress(at)}`), ...daemon.agentAddresses.map((at) => `agent ${formatAddress(at)}`)];
+  const addresses = [...daemon.addresses.map((at) => `http://${formatPlace(at.address, at.port)}`), ...daemon.agentAddresses.map((at) => `agent ${formatPlace(at.address, at.port)}`)];
   log.say('info', `hacheck ${VERSION} is ready on ${addresses.join(', ')}, spool ${options.spoolRoot}`);
   const signal = await stopped;
   const parting = options.sockets === undefined ? 'no new connections; checks under way get their verdict' : 'checks under way get their verdict; the sockets are left to the next daemon';
@@ -143,8 +143,4 @@ function unknownVariables(env: Environment): string[] {
   const known = Object.values(SERVE_OPTIONS).map(variableOf);
   const unknown = Object.keys(env).filter((name) => name.startsWith('HACHECK_') && !known.includes(name));
   return unknown.sort().map((name) => `${name} is no variable of hacheck's${didYouMean(name, known)}`);
-}
-
-function formatAddress({ address, family, port }: AddressInfo): string {
-  return `${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }

@@ -1,12 +1,11 @@
 // The options of a wait.
-import type { Refusal } from '../../lib/route.ts';
 import type { Arguments } from '../arguments.ts';
 import { UsageError } from '../errors.ts';
 import { address, count, list, optional, single, toggle } from '../option.ts';
 import { parseDuration } from '../time.ts';
 
 const WAIT = optional({ name: 'wait', value: 'DURATION', bare: '60s', help: 'return when every balancer has followed (60s)' }, parseDuration, undefined);
-const WAIT_FOR = list({ name: 'wait-for', value: 'ADDRESS', help: 'wait for this one, too, whoever it is' }, unmapped, []);
+const WAIT_FOR = list({ name: 'wait-for', value: 'ADDRESS', help: 'wait for this one, too, whoever it is' }, address, []);
 const JSON_LINES = toggle({ name: 'json', help: 'print an object for each change' });
 
 /** The options of `down` and `drain`. */
@@ -35,9 +34,4 @@ export function refuseWithoutWait({ values, sources }: Pick<Arguments<typeof LET
   if (values.wait !== undefined) return;
   const given = Object.entries(sources).find(([key, source]) => (key in LET_GO_OPTIONS || key in TAKE_BACK_OPTIONS) && source !== 'default');
   if (given !== undefined) throw new UsageError(`${given[1]} goes with --wait`);
-}
-
-/** An address; IPv4 as IPv4, also where it is written as IPv6 (RFC 4291 section 2.5.5.2). */
-function unmapped(text: string): string | Refusal {
-  return address(text.replace(/^\[?::ffff:(\d+\.\d+\.\d+\.\d+)\]?$/i, '$1'));
 }
