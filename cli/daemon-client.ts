@@ -148,6 +148,16 @@ export class DaemonClient {
   }
 }
 
+/** Does something with a daemon, and lets go of the connection, however it ends. */
+export async function withDaemon<T>(place: DaemonPlace, work: (daemon: DaemonClient) => Promise<T>, patience = PATIENCE): Promise<T> {
+  const client = new DaemonClient(place, patience);
+  try {
+    return await work(client);
+  } finally {
+    client.close();
+  }
+}
+
 /** Why a daemon gives no page; undefined where it is no hacheck that says so. */
 function refusalOf({ statusCode, headers }: IncomingMessage, where: string, path: string): Failure | undefined {
   const reason = headers['x-hacheck-reason'];

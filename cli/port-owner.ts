@@ -11,10 +11,9 @@ export async function anotherDaemon(error: unknown): Promise<Failure | undefined
   if (!(error instanceof Error) || codeOf(error) !== 'EADDRINUSE') return undefined;
   const { address, port = 0 } = error as { readonly address?: string; readonly port?: number };
   // Not before it is needed: node:http alone takes its time to load.
-  const { DaemonClient } = await import('./daemon-client.ts');
-  const asked = new DaemonClient({ daemonPort: [port], daemonAddress: EVERY_ADDRESS.includes(address) ? undefined : address }, PATIENCE);
-  const owner = await asked.owner();
-  asked.close();
+  const { withDaemon } = await import('./daemon-client.ts');
+  const place = { daemonPort: [port], daemonAddress: EVERY_ADDRESS.includes(address) ? undefined : address };
+  const owner = await withDaemon(place, (daemon) => daemon.owner(), PATIENCE);
   if (owner === undefined) return undefined;
   return new Failure(`cannot listen on ${address ?? 'every address'} port ${port}: hacheck ${owner.version} has it already, with pid ${owner.pid}; stop that one, or choose another port with --port`);
 }

@@ -1,7 +1,7 @@
 // hactl down --unless-last: asks the balancers' reports whether another server is left.
 import type { BalancerRow } from '../lib/balancer-row.ts';
 import { formatMarkName, type MarkName } from '../lib/route.ts';
-import { startingUp, DaemonClient, SETTLED, type Look } from './daemon-client.ts';
+import { startingUp, SETTLED, withDaemon, type Look } from './daemon-client.ts';
 import type { DaemonPlace } from './daemon.ts';
 import { Refused } from './errors.ts';
 import type { Shell } from './shell.ts';
@@ -24,18 +24,15 @@ export async function refuseLast(services: readonly MarkName[], place: DaemonPla
 }
 
 /** What the daemon knows as soon as every balancer has had its turn to ask. */
-async function warmLook(place: DaemonPlace, shell: Shell): Promise<Look> {
-  const client = new DaemonClient(place);
-  try {
-    const first = await client.look();
+function warmLook(place: DaemonPlace, shell: Shell): Promise<Look> {
+  return withDaemon(place, async (daemon) => {
+    const first = await daemon.look();
     const starting = startingUp(first);
     if (starting === undefined) return first;
     shell.warn(starting);
     await new Promise((resolve) => setTimeout(resolve, 1000 * (SETTLED - first.uptime)));
-    return await client.look();
-  } finally {
-    client.close();
-  }
+    return daemon.look();
+  });
 }
 
 /**

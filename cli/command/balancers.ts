@@ -33,15 +33,10 @@ total, sessions, queue, told, since, last.`,
     const [service, ...others] = operands;
     if (others.length > 0) throw new UsageError('name one service, or none for all');
     const [name] = parseServices(service === undefined ? [] : [service], { port: undefined, address: undefined });
-    const { DaemonClient } = await import('../daemon-client.ts');
-    const client = new DaemonClient(values);
-    try {
-      const { rows } = await client.look(name?.service === 'all' ? undefined : name?.service);
-      const wanted = name === undefined ? rows : rowsAbout(rows, [name]);
-      shell.print(values.json ? `${JSON.stringify(wanted, null, 2)}\n` : shell.isTerminal ? table(wanted, shell) : lines(wanted));
-    } finally {
-      client.close();
-    }
+    const { withDaemon } = await import('../daemon-client.ts');
+    const { rows } = await withDaemon(values, (daemon) => daemon.look(name?.service === 'all' ? undefined : name?.service));
+    const wanted = name === undefined ? rows : rowsAbout(rows, [name]);
+    shell.print(values.json ? `${JSON.stringify(wanted, null, 2)}\n` : shell.isTerminal ? table(wanted, shell) : lines(wanted));
     return EXIT.done;
   },
 };

@@ -30,14 +30,9 @@ terminal it also says what was answered last, to whom and when; with --json too,
   examples: 'hactl list\nhactl list --threshold 60 --json',
   run: async ({ values, operands }: Given, shell: Shell): Promise<number> => {
     if (operands.length > 0) throw new UsageError(`list names all services, and takes no ${operands[0]}`);
-    const { DaemonClient } = await import('../daemon-client.ts');
-    const client = new DaemonClient(values);
-    try {
-      const seen = await client.recent(values.threshold);
-      shell.print(values.json ? json(seen) : shell.isTerminal ? table(seen, shell) : seen.map(([service]) => `${service}\n`).join(''));
-    } finally {
-      client.close();
-    }
+    const { withDaemon } = await import('../daemon-client.ts');
+    const seen = await withDaemon(values, (daemon) => daemon.recent(values.threshold));
+    shell.print(values.json ? json(seen) : shell.isTerminal ? table(seen, shell) : seen.map(([service]) => `${service}\n`).join(''));
     return EXIT.done;
   },
 };

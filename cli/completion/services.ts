@@ -45,8 +45,8 @@ export async function seen({ typed, env }: Surroundings): Promise<MarkName[]> {
   try {
     const names = Object.values(DAEMON_OPTIONS).map(({ name }) => name);
     const place = parseArguments(DAEMON_OPTIONS, wordsFor(names, typed), env).values;
-    const { DaemonClient } = await import('../daemon-client.ts');
-    const rows = await new DaemonClient(place, PATIENCE).rows();
+    const { withDaemon } = await import('../daemon-client.ts');
+    const rows = await withDaemon(place, (daemon) => daemon.rows(), PATIENCE);
     return rows.map(({ service, port }) => parseMarkName(port === 0 ? service : `${service}:${port}`)).filter((name): name is MarkName => !('refused' in name));
   } catch {
     return [];

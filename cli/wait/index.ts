@@ -1,5 +1,5 @@
 // hactl --wait: comes back when every balancer of the services has let go of them, or taken them back.
-import { Busy, DaemonClient } from '../daemon-client.ts';
+import { Busy, withDaemon } from '../daemon-client.ts';
 import type { DaemonPlace } from '../daemon.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Shell } from '../shell.ts';
@@ -30,13 +30,11 @@ const LOOKS = 2;
  *   128 and its number after a signal
  */
 export async function waitForBalancers(wait: Wait, shell: Shell): Promise<number> {
-  const client = new DaemonClient(wait);
   const interruption = new Interruption();
   try {
-    return await looking(wait, new Looker(wait, client, shell), interruption, shell);
+    return await withDaemon(wait, (daemon) => looking(wait, new Looker(wait, daemon, shell), interruption, shell));
   } finally {
     interruption.ignore();
-    client.close();
   }
 }
 
