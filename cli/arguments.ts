@@ -17,7 +17,7 @@ export interface Arguments<O extends OptionTable> {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads a command line. A flag wins over its variable, an empty variable is as if it were not set.
+ * Reads a command line. A flag wins over its variable; an empty variable, and one that is Kubernetes', is as if it were not set.
  *
  * @throws UsageError naming the flag or the variable that is wrong
  */
@@ -35,6 +35,11 @@ export function parseArguments<O extends OptionTable>(table: O, words: readonly 
 /** The environment variable of an option: `HACHECK_CACHE_TIME`. */
 export function variableOf(option: Option<unknown>): string {
   return `HACHECK_${option.name.toUpperCase().replaceAll('-', '_')}`;
+}
+
+/** Whether a variable's value is what Kubernetes sets for a service called hacheck, `HACHECK_PORT=tcp://10.0.0.1:3333`, in every container beside it. */
+export function isServiceLink(value: string): boolean {
+  return /^(?:tcp|udp|sctp):\/\//.test(value);
 }
 
 interface SortedWords {
@@ -105,7 +110,7 @@ function valueOf(option: Option<unknown>, given: readonly string[], env: Environ
   if (given.length > 0) return accept(option, given, `--${option.name}`);
   const variable = variableOf(option);
   const said = option.variable === true ? (env[variable] ?? '') : '';
-  if (said === '') return { value: option.fallback, source: 'default' };
+  if (said === '' || isServiceLink(said)) return { value: option.fallback, source: 'default' };
   return accept(option, option.many === true ? said.split(',').map((item) => item.trim()) : [said], variable);
 }
 

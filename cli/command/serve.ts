@@ -5,7 +5,7 @@ import { startDaemon, type Daemon, type DaemonOptions } from '../../lib/daemon.t
 import type { Log } from '../../lib/log.ts';
 import { formatPlace } from '../../lib/route.ts';
 import { VERSION } from '../../lib/version.ts';
-import { variableOf, type Arguments, type Environment } from '../arguments.ts';
+import { isServiceLink, variableOf, type Arguments, type Environment } from '../arguments.ts';
 import { Failure, UsageError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { didYouMean } from '../nearest.ts';
@@ -142,5 +142,6 @@ function stopSignal(log: Log): Promise<NodeJS.Signals> {
 function unknownVariables(env: Environment): string[] {
   const known = Object.values(SERVE_OPTIONS).map(variableOf);
   const unknown = Object.keys(env).filter((name) => name.startsWith('HACHECK_') && !known.includes(name));
-  return unknown.sort().map((name) => `${name} is no variable of hacheck's${didYouMean(name, known)}`);
+  const links = known.filter((name) => isServiceLink(env[name] ?? ''));
+  return [...unknown.sort().map((name) => `${name} is no variable of hacheck's${didYouMean(name, known)}`), ...links.map((name) => `${name}=${env[name]} is Kubernetes' and says nothing here`)];
 }

@@ -55,6 +55,15 @@ describe('hactl serve --print-config', () => {
     assert.ok(!`${stdout}${stderr}`.includes('hunter2'));
   });
 
+  it('takes no value from what Kubernetes sets for a service called hacheck, and says so', async () => {
+    const env = { HACHECK_PORT: 'tcp://10.0.0.1:3333', HACHECK_CACHE_TIME: '3' };
+    const { code, stdout, stderr } = await hactl(['serve', '--print-config'], { env });
+    assert.deepEqual([code, stderr], [0, "hactl: HACHECK_PORT=tcp://10.0.0.1:3333 is Kubernetes' and says nothing here\n"]);
+    assert.match(stdout, /^--port\t3333\tdefault$/m);
+    assert.match(stdout, /^--cache-time\t3\tHACHECK_CACHE_TIME$/m);
+    assert.deepEqual(await hactl(['down', 'web', '--spool-root', temporaryFolder()], { env }), { code: 0, signal: null, stdout: '', stderr: '' });
+  });
+
   it('warns of variables that are none, with the nearest right name', async () => {
     const { code, stdout, stderr } = await hactl(['serve', '--print-config'], { env: { HACHECK_CASH_TIME: '3', HACHECK_AGENT_ADMIN: 'on' } });
     assert.deepEqual([code, stdout.split('\n').length - 1], [0, NAMES.length]);
