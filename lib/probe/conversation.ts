@@ -34,6 +34,8 @@ export class Broken extends Error {
 
 /** Bytes that may wait to be understood. */
 const MOST_BYTES = 2 * 1024 * 1024;
+/** Milliseconds for the other side to take what was said last. */
+const LINGER = 1_000;
 /** Characters that are kept of what a service said. */
 const SAID_LENGTH = 300;
 
@@ -151,10 +153,13 @@ export class Conversation {
     return withoutSecret(text, this.#secret);
   }
 
-  /** Lets go of the connection. What was said last still goes out, unless the deadline has passed. */
+  /** Lets go of the connection. What was said last still goes out, unless the deadline has passed, or the other side does not take it: then nobody would ever end it. */
   close(): void {
     this.#signal.removeEventListener('abort', this.#abort);
-    if (this.#signal.aborted) this.#socket.destroy();
-    else this.#socket.destroySoon();
+    if (this.#signal.aborted) return void this.#socket.destroy();
+    this.#socket.destroySoon();
+    if (this.#socket.destroyed) return;
+    const linger = setTimeout(() => this.#socket.destroy(), LINGER);
+    this.#socket.once('close', () => clearTimeout(linger));
   }
 }

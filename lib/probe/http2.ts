@@ -20,6 +20,8 @@ const ENABLE_PUSH = 2, INITIAL_WINDOW_SIZE = 4, MAX_HEADER_LIST_SIZE = 6, SETTIN
 const OWN_SETTINGS = Buffer.concat([setting(ENABLE_PUSH, 0), setting(MAX_HEADER_LIST_SIZE, LIST_SIZE)]);
 /** Bytes that may be on their way unless something else was said (section 6.9.2). */
 const WINDOW = 65_535;
+/** Bytes of a ping. */
+const PING_BYTES = 8;
 /** The one stream that there is, and the number of the connection's own frames. */
 const STREAM = 1, CONNECTION = 0;
 /** Frames until an answer is there; a healthy service makes some ten. */
@@ -29,7 +31,7 @@ const MOST_FRAMES = 1_000;
  * Makes one call, and waits for its end.
  *
  * @param fields of the request, the pseudo-header fields first
- * @param body of at most 16 KiB
+ * @param body goes out in frames of 16 KiB, one for each that comes
  * @param mostBytes that the answer's body may have
  * @throws Broken for what is no HTTP/2, no answer, or not a whole one
  */
@@ -76,7 +78,7 @@ class Stream {
     return this.#answer;
   }
 
-  /** What is to be said next, in one piece: what is said in several waits for the other side's acknowledgement of the first (Nagle's algorithm). */
+  /** What is to be said next, in one piece, which is one packet. The headers come before the settings are acknowledged: behind that, a server whose table is smaller may ask for a word about it first (RFC 7541 section 4.2). */
   toSay(): Buffer {
     if (this.#unsaid !== undefined) this.#sayOf(this.#unsaid);
     return Buffer.concat(this.#toSay.splice(0));
@@ -84,7 +86,7 @@ class Stream {
 
   /** As much as the other side takes; an end alone takes no room (section 6.9.1). */
   #sayOf(unsaid: Buffer): void {
-    const bytes = Math.min(unsaid.length, Math.max(this.#window, 0));
+    const bytes = Math.min(unsaid.length, Math.max(this.#window, 0), FRAME_BYTES);
     const isLast = bytes === unsaid.length;
     if (bytes === 0 && !isLast) return;
     this.#toSay.push(writeFrame(DATA, isLast ? END_STREAM : 0, STREAM, unsaid.subarray(0, bytes)));
@@ -113,7 +115,10 @@ class Stream {
       const error = errorAt(payload, 4);
       if (error !== 'NO_ERROR') throw new Broken(`goes away: ${error}`);
       if (numberAt(payload, 0) < STREAM) throw new Broken('goes away');
-    } else if ((flags & ACK) === 0) {
+    } else {
+      // A frame of any other length would be repeated, and with it as much as a service likes (section 6.7).
+      if (type === PING && payload.length !== PING_BYTES) throw new Broken(`no HTTP/2: a ping of ${payload.length} bytes`);
+      if ((flags & ACK) !== 0) return;
       if (type === SETTINGS) this.#takeSettings(payload);
       this.#toSay.push(writeFrame(type, ACK, CONNECTION, type === PING ? payload : Buffer.alloc(0)));
     }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { describe, it } from 'node:test';
-import { Broken, converse, type Conversation, type Talk, type Taken } from '../../lib/probe/conversation.ts';
+import { Broken, Conversation, converse, type Talk, type Taken } from '../../lib/probe/conversation.ts';
+import { dial } from '../../lib/probe/dial.ts';
 import type { Probe } from '../../lib/probe/target.ts';
 import { closed, endedAt, probed, type Probed, unburdened, unlistened, words } from '../support/probing.ts';
 import { secretFile } from '../support/secret-file.ts';
@@ -32,6 +34,18 @@ async function ask(says: readonly (string | Buffer)[], talk: Talk, { stays = tru
 const hearLine = async (service: Conversation): Promise<{ up: boolean; said: string }> => ({ up: true, said: await service.hear(takeLine) });
 
 describe('a conversation', () => {
+  it('lets go of a service that does not take what was said last', { timeout: 10_000 }, async () => {
+    // Nothing of it is read, and it does not end.
+    const { port } = await tcpService((socket) => socket.pause());
+    const { signal } = new AbortController();
+    const dialled = await dial({ address: undefined, port }, signal);
+    assert.ok('socket' in dialled);
+    const conversation = new Conversation(dialled.socket, signal);
+    conversation.say(Buffer.alloc(32 * 1024 * 1024));
+    conversation.close();
+    await once(dialled.socket, 'close');
+  });
+
   it('ends in a verdict with what was said, where, and how long it took', async () => {
     const { reason, took } = await ask(['fine\n'], hearLine);
     const [, milliseconds] = /^fine \(127\.0\.0\.1:\d+, (\d+\.\d) ms\)$/.exec(reason) ?? [];

@@ -117,6 +117,17 @@ describe('grpc, asked of a server that', () => {
     }
   });
 
+  it('pings it with more than eight bytes, is sent none of them back', async () => {
+    let heard = 0;
+    const service = await tcpService((socket) => {
+      socket.write(settings);
+      socket.write(Buffer.concat(Array.from({ length: 100 }, () => frame(PING, NOTHING, 0, Buffer.alloc(16_384)))));
+      socket.on('data', ({ length }: Buffer) => (heard += length)).on('end', () => socket.end());
+    });
+    assert.equal(words(await ask(service)), 'down: no HTTP/2: a ping of 16384 bytes');
+    assert.ok(heard < 16_384, String(heard));
+  });
+
   const FLOODS: readonly (readonly [string, Buffer])[] = [
     ['settings', settings], ['pings', frame(PING, NOTHING, 0, Buffer.alloc(8))],
     ['empty data', frame(DATA, NOTHING, 1, Buffer.alloc(0))], ['data', frame(DATA, NOTHING, 1, Buffer.alloc(50))],
