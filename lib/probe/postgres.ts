@@ -9,8 +9,11 @@ const HEADER_BYTES = 5;
 const [LEAST_LENGTH, MOST_LENGTH] = [8, 30_000];
 /** Codes of authentication requests (55.7, AuthenticationOk and the others). */
 const REQUESTS: ReadonlyMap<number, string> = new Map([[0, 'no password'], [2, 'Kerberos'], [3, 'a password'], [5, 'a password (MD5)'], [7, 'GSSAPI'], [9, 'SSPI'], [10, 'a password (SASL)']]);
-/** SQLSTATE classes of a server that cannot serve: insufficient resources, operator intervention (also starting up), system error, internal error. */
-const CANNOT_SERVE = /^(?:53|57|58|XX)/;
+/** SQLSTATE classes of a server that cannot serve: insufficient resources, operator intervention (also starting up), system error, configuration file error, internal error. */
+const CANNOT_SERVE = /^(?:53|57|58|F0|XX)/;
+/** PgBouncer has one SQLSTATE for everything; these of its words say that it serves, but not this user or this database (seen with 1.18). */
+const POOLER = '08P01';
+const NOT_THIS_USER = /^no such (?:user|database)|authentication failed$|^login rejected$/;
 /** An error of protocol 2: a letter, and text where newer ones have a length. */
 const OLD_ERROR = /^E[\x20-\x7e]{4}$/;
 const SQLSTATE = /^[0-9A-Z]{5}$/;
@@ -20,7 +23,7 @@ interface Message {
   readonly body: Buffer;
 }
 
-/** Up when the first answer is an authentication request, or an error that says no more than that this user may not come in. */
+/** Up when the first answer is an authentication request, or an error that does not say that the server cannot serve, such as one that this user may not come in. */
 export const probePostgres: Probe = (target, signal) =>
   converse(target, signal, async (postgres) => {
     postgres.say(startUp(['user', 'hacheck', 'database', 'postgres']));
@@ -32,7 +35,8 @@ export const probePostgres: Probe = (target, signal) =>
     const fields = fieldsOf(body);
     const [state = '', text = ''] = [fields.get('C'), fields.get('M')];
     if (!SQLSTATE.test(state)) throw new Broken('no PostgreSQL: an error without SQLSTATE');
-    return { up: !CANNOT_SERVE.test(state), said: `${state} ${text}` };
+    const serves = state === POOLER ? NOT_THIS_USER.test(text) : !CANNOT_SERVE.test(state);
+    return { up: serves, said: `${state} ${text}` };
   });
 
 /** The message that begins everything: length, protocol version, and names and values, each ended by a zero byte, as is their list. */

@@ -118,7 +118,7 @@ describe('postgres, told an error of', () => {
     ['57P03', 'the database system is in recovery mode', 'down'], ['53200', 'out of memory', 'down'], ['58030', 'io error', 'down'],
     ['XX000', 'internal error', 'down'], ['XX001', 'data corrupted', 'down'],
     ['0A000', 'unsupported frontend protocol', 'up'], ['28P01', 'password authentication failed', 'up'], ['3D000', 'database "postgres" does not exist', 'up'],
-    ['54000', 'a class of another', 'up'], ['05300', '53 elsewhere', 'up'],
+    ['54000', 'a class of another', 'up'], ['F0000', 'could not load pg_hba.conf', 'down'], ['05300', '53 elsewhere', 'up'],
   ];
   for (const [state, text, verdict] of ERRORS) {
     it(`${state}, is ${verdict}`, async () => {

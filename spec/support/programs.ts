@@ -12,7 +12,7 @@ const PROOFS: Readonly<Record<string, string>> = { 'python3-grpcio': "/usr/bin/p
 /** What the specs need. PostgreSQL's own programs are in no PATH: Debian's pg_ctlcluster comes with them. */
 const SPEC_PROGRAMS = [
   'openssl', 'haproxy', 'script', 'curl', 'strace', 'perl', 'unshare', 'ip', 'ss', 'wrk', 'ansible-playbook',
-  'promtool', 'mariadbd', 'mariadb', 'pg_ctlcluster', 'redis-server', 'redis-sentinel', 'exim4', 'python3-grpcio', 'python3-hpack', 'bash', 'zsh', 'fish', 'mandoc',
+  'promtool', 'mariadbd', 'mariadb', 'pg_ctlcluster', 'pgbouncer', 'redis-server', 'redis-sentinel', 'exim4', 'python3-grpcio', 'python3-hpack', 'bash', 'zsh', 'fish', 'mandoc',
   'systemd-socket-activate', 'systemd-analyze', 'systemd-tmpfiles', 'dpkg-deb', 'lintian', 'chromium', 'faketime',
 ];
 
