@@ -57,6 +57,25 @@ describe('a flood of requests on one connection', () => {
     assert.equal(connections.size, 1);
   });
 
+  it('changes how a connection is read once, however many there are', async () => {
+    const { port, connections } = await floodedServer();
+    const other = await openConnection(port);
+    other.socket.write(REQUEST);
+    await other.until('fine');
+    const [kept] = connections.open;
+    assert.ok(kept !== undefined);
+    await flood(port, 2_000);
+    const [reader] = kept.listeners('data');
+    for (let floods = 1; floods <= 3; floods += 1) {
+      for (let sweep = 0; sweep < SWEEPS; sweep += 1) connections.sweep();
+      // Or it is closed as an idle one.
+      other.socket.write(REQUEST);
+      await other.until('fine', 1 + floods);
+      await flood(port, 2_000);
+    }
+    assert.deepEqual(kept.listeners('data'), [reader]);
+  });
+
   it('makes it fewer for a while, on connections that are open, too', async () => {
     const { port, addresses, answered, connections } = await floodedServer();
     const open = await openConnection(port);
