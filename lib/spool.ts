@@ -92,9 +92,10 @@ function readStart(path: string): { readonly bytes: Buffer; readonly file: fs.St
  * Every mark in the spool that counts at a time (Unix seconds), sorted by name, and the names of the files that are no marks.
  * A missing spool is an empty one.
  *
- * @throws the system's error where the spool cannot be read
+ * @throws the system's error where the spool cannot be read or searched
  */
 export function listMarks(root: string, time: number): { marks: Mark[]; strays: string[] } {
+  assertSearchable(root);
   const marks: Mark[] = [];
   const strays: string[] = [];
   for (const name of namesIn(root)) {
@@ -127,6 +128,11 @@ function namesIn(root: string): string[] {
  */
 export function assertReadable(root: string): void {
   fs.readdirSync(root);
+  assertSearchable(root);
+}
+
+/** Checks search the spool, whoever may list it. */
+function assertSearchable(root: string): void {
   const found = readMark(root, 'all');
   if (found !== undefined && 'unreadable' in found) throw spoolError(found.unreadable, root);
 }

@@ -80,6 +80,8 @@ describe('while the daemon runs, a spool', () => {
         chmodSync(spool, mode);
         const { status, phrase, body } = await ask(port, '/spool/web/0');
         assert.deepEqual([status, phrase, body], [503, 'spool unreadable: EACCES', 'spool unreadable: EACCES\n']);
+        assert.equal((JSON.parse((await ask(port, '/status')).body) as { marks: unknown }).marks, 'spool unreadable: EACCES');
+        assert.match((await ask(port, '/metrics')).body, /^hacheck_spool_readable 0$/m);
         const said = await hactl(['status', 'web', '--spool-root', spool], options);
         assert.equal(said.code, 3);
         assert.match(said.stderr, /^hactl: [^\n]*EACCES[^\n]*\n$/);
