@@ -78,9 +78,15 @@ export function exchange<T>(socket: Socket, address: string, options: Pick<Reque
     // An answer of 101 that nobody asked for (RFC 9110 section 15.2.2): the connection no longer speaks HTTP.
     const switched = (): void => settle({ failure: `${address} switched protocols unasked (101)` });
     outgoing.on('upgrade', switched);
+    let interim = 0;
+    outgoing.on('information', () => {
+      if ((interim += 1) > MOST_INTERIM) settle({ failure: `no answer from ${address}: more than ${MOST_INTERIM} that are to be followed by one (1xx)` });
+    });
     outgoing.on('response', (response) => {
       answer = response;
       const { statusCode: status = 0, statusMessage: phrase = '' } = response;
+      // Node's parser takes other versions, too, and RTSP/1.0 and the like for HTTP/1.0.
+      if (response.httpVersionMajor !== 1) return settle({ failure: `no HTTP/1 from ${address}: version ${response.httpVersion}` });
       if (status === 101) return switched();
       const end = (): void => read(() => settle({ status, phrase, body: reader.end() }));
       response.on('error', () => settle({ failure: `${address} cut its answer short` }));
@@ -94,17 +100,21 @@ export function exchange<T>(socket: Socket, address: string, options: Pick<Reque
   });
 }
 
+/** Answers of 1xx until there is one; a server makes one or two. */
+const MOST_INTERIM = 100;
+
 /** Keeps so many bytes of a body. */
 function firstBytes(most: number): BodyReader<Buffer> {
-  const chunks: Buffer[] = [];
+  // A copy: a chunk may be one byte, and holds far more memory than that.
+  let body = Buffer.alloc(0);
   let size = 0;
   return {
     take: (chunk) => {
-      chunks.push(chunk);
-      size += chunk.length;
+      if (size + chunk.length > body.length) body = Buffer.concat([body], Math.min(most, 2 * (size + chunk.length)));
+      size += chunk.copy(body, size);
       return size >= most;
     },
-    end: () => Buffer.concat(chunks, Math.min(size, most)),
+    end: () => body.subarray(0, size),
   };
 }
 

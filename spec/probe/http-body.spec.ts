@@ -40,6 +40,13 @@ describe('probeHttp: the first 64 KiB of a body', () => {
     });
   }
 
+  it('are a copy, byte for byte, of what comes a byte at a time', async () => {
+    const text = Array.from({ length: 5_000 }, (_, at) => String.fromCharCode(97 + (at % 26))).join('');
+    const service = await answering(`${OK}Transfer-Encoding: chunked\r\n\r\n${[...text].map((letter) => `1\r\n${letter}\r\n`).join('')}0\r\n\r\n`, true);
+    assert.equal((await probed(probeHttp, service.port)).body, text);
+    await closed(service);
+  });
+
   it('come whole where there is one byte less', async () => {
     const service = await answering(`${OK}${counted('x'.repeat(BODY_BYTES - 1))}`, true);
     assert.equal((await probed(probeHttp, service.port)).body, 'x'.repeat(BODY_BYTES - 1));
