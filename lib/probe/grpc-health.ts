@@ -7,6 +7,7 @@ const STATUSES = ['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN'];
 const PREFIX_BYTES = 5;
 /** Tags of the first field of either message: a text in the request, a number in the response. */
 const SERVICE_TAG = 0x0a, STATUS_TAG = 0x08;
+const VARINT_BYTES = 10;
 /** Kinds of fields (wire types). */
 const VARINT = 0, FIXED_64 = 1, TEXT = 2, FIXED_32 = 5;
 
@@ -49,9 +50,9 @@ function endOf(kind: number, start: number, number: Varint | undefined): number 
   return kind === VARINT ? number.end : number.end + number.value;
 }
 
-/** Seven bits a byte, the lowest first; the highest bit says that there are more. Up to 35 bits, which is more than a status has. */
+/** Seven bits a byte, the lowest first; the highest bit says that there are more. Ten bytes at most, 64 bits, of which a number here keeps the highest 53: more than a status or a length has. */
 function readVarint(body: Buffer, start: number): Varint | undefined {
-  for (let at = start, value = 0; at < Math.min(body.length, start + 5); at += 1) {
+  for (let at = start, value = 0; at < Math.min(body.length, start + VARINT_BYTES); at += 1) {
     const byte = body[at] ?? 0;
     value += (byte & 0x7f) * 2 ** (7 * (at - start));
     if (byte < 0x80) return { value, end: at + 1 };

@@ -45,5 +45,6 @@ function failureOf({ headers, trailers, body }: Answer): string | undefined {
   if (code === undefined) return 'no gRPC: the call ended without grpc-status';
   if (code === '0') return undefined;
   const message = last.get('grpc-message') ?? '';
-  return [CODES[Number(code)] ?? `grpc-status ${code.slice(0, 20)}`, decode(message) ?? message].filter((part) => part !== '').join(': ');
+  const name = /^[1-9]\d?$/.test(code) ? CODES[Number(code)] : undefined;
+  return [name ?? `grpc-status ${code.slice(0, 20)}`, decode(message) ?? message].filter((part) => part !== '').join(': ');
 }

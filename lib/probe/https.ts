@@ -1,4 +1,5 @@
-// https: as http, over TLS. The certificate is not verified: the service is dialled on loopback, by no name that one could hold.
+// https: as http, over TLS. The certificate is not verified: the service is dialled by an address, on loopback unless headers choose another, and by no name
+// that one could hold. It is told localhost for one (SNI), whatever Host says.
 import type { Socket } from 'node:net';
 import { connect, createSecureContext, type TLSSocket } from 'node:tls';
 import { codeOf } from '../errno.ts';

@@ -54,7 +54,7 @@ async function logIn(redis: Conversation, { user, password }: Credentials): Prom
 
 /** Whether INFO, lines of `name:value`, has the fields. What the query says of them is repeated as it is: leaving a password out of it would tell who guesses that he is right. */
 function compare(info: string, wanted: readonly Field[], redis: Conversation): Outcome {
-  const fields = new Map(info.split('\r\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]));
+  const fields = new Map(info.split('\r\n').filter((line) => line.includes(':')).map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]));
   for (const [name, value] of wanted) {
     const found = fields.get(name);
     if (found === undefined) return { up: false, said: `INFO has no field ${name}` };

@@ -16,10 +16,12 @@ describe('healthStatus', () => {
     ['00000000020804', 'status 4'], ['0000000003088101', 'status 129'],
     // Fields that are not known here: a number, a text, eight bytes, four bytes.
     ['0000000004' + '1007' + '0801', 'SERVING'], ['0000000006' + '12026869' + '0801', 'SERVING'], ['000000000b' + '190102030405060708' + '0801', 'SERVING'], ['0000000007' + '1d01020304' + '0801', 'SERVING'],
+    // A number of 36 bits, and a negative one.
+    ['0000000009' + '0801' + '10808080808001', 'SERVING'], ['000000000d' + '0801' + '10' + 'ff'.repeat(9) + '01', 'SERVING'],
     // The last one counts.
     ['0000000004' + '0801' + '0802', 'NOT_SERVING'],
     ['', undefined], ['00000000', undefined], ['0100000002' + '0801', undefined], ['0000000003' + '0801', undefined], ['0000000002' + '080100', undefined], ['00ffffffff' + '0801', undefined],
-    ['0000000001' + '08', undefined], ['0000000002' + '0880', undefined], ['0000000002' + '1205', undefined], ['0000000002' + '0b01', undefined], ['0000000007' + '08ffffffffffff', undefined],
+    ['0000000001' + '08', undefined], ['0000000002' + '0880', undefined], ['0000000002' + '1205', undefined], ['0000000002' + '0b01', undefined], ['000000000c' + '08' + 'ff'.repeat(11), undefined],
     ['0000000006' + '12ffffffff0f', undefined], ['0000000003' + '190102', undefined],
   ];
   for (const [hex, status] of STATUSES) {
