@@ -38,8 +38,10 @@ const GONE = 600_000;
 /** The services that were asked for: at most 10 000, and 16 384 clients, of which the longest silent services are forgotten first; and 64 clients of each, the first ones, until they are silent for ten minutes. */
 export class SeenServices {
   readonly #clock: Clock;
-  /** The longest silent first, for as long as more than half of those that may be are kept. */
-  readonly #services = new Map<string, Seen>();
+  /** The longest silent first, where they are sorted. */
+  #services = new Map<string, Seen>();
+  /** Only where the order may soon matter, for it costs each check: while more than half of those that may be are kept. */
+  #isSorted = false;
   #clients = 0;
 
   constructor(clock: Clock) {
@@ -53,8 +55,7 @@ export class SeenServices {
     seen.code = code;
     seen.address = address;
     seen.last = now;
-    // Only where the order may soon matter: it costs each check.
-    if (2 * this.#services.size > MAX_SERVICES || 2 * this.#clients > MAX_CLIENTS_IN_ALL) this.#moveToEnd(seen);
+    this.#sort(2 * this.#services.size > MAX_SERVICES || 2 * this.#clients > MAX_CLIENTS_IN_ALL, seen);
     const client = seen.clients.get(address);
     if (client === undefined) return this.#addClient(seen, address, now);
     client.count += 1;
@@ -70,9 +71,14 @@ export class SeenServices {
     return seen;
   }
 
-  #moveToEnd(seen: Seen): void {
-    this.#services.delete(seen.service);
-    this.#services.set(seen.service, seen);
+  #sort(matters: boolean, newest: Seen): void {
+    if (matters && this.#isSorted) {
+      this.#services.delete(newest.service);
+      this.#services.set(newest.service, newest);
+    } else if (matters) {
+      this.#services = new Map([...this.#services].sort(([, a], [, b]) => a.last - b.last));
+    }
+    this.#isSorted = matters;
   }
 
   #addClient({ clients }: Seen, address: string, now: number): void {

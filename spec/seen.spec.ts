@@ -52,6 +52,17 @@ describe('what is kept of them', () => {
     assert.deepEqual(new Map(seen.counts()).get('honest'), [['10.0.0.1', 25_000]]);
   });
 
+  it('is what was asked for last, whenever it was first', () => {
+    const clock = new HandClock();
+    const seen = new SeenServices(clock);
+    for (const name of ['honest', ...Array.from({ length: 4_999 }, (_, number) => `early-${number}`), 'honest', ...Array.from({ length: 5_001 }, (_, number) => `late-${number}`)]) {
+      clock.advance(0.001);
+      seen.note(name, '10.0.0.1', 200);
+    }
+    const names = seen.recent(3600).map(([service]) => service);
+    assert.deepEqual([names.length, names.includes('honest'), names.includes('early-0')], [10_000, true, false]);
+  });
+
   it('is 64 clients of each, and goes on counting those', () => {
     const seen = new SeenServices(new HandClock());
     for (let turn = 0; turn < 2; turn += 1) for (let client = 0; client < 100; client += 1) seen.note('web', `10.0.0.${client}`, 200);
