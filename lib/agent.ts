@@ -2,9 +2,10 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { AgentSockets } from './agent-sockets.ts';
 import type { Asked, AskedChecks } from './asked.ts';
-import type { Balancers } from './balancers.ts';
+import { plainAddress, type Balancers } from './balancers.ts';
 import type { Answer } from './check.ts';
 import { startDeadline } from './deadline.ts';
+import { shortened } from './log-line.ts';
 import type { Log } from './log.ts';
 import { notAllowed } from './refusal.ts';
 import { quoteBytes } from './route.ts';
@@ -101,7 +102,7 @@ async function answerLine(parts: AgentParts, socket: Socket, line: string): Prom
     end(socket, words);
     balancers.tell(asker, answer.verdict.state);
     seen.note(asker.asker.service, asker.asker.address, answer.verdict.status);
-    if (verbose) log.sayCommon({ priority: 'debug', message: `${address} agent ${line} ${words}`, fields: { event: 'check', client: address, via: 'agent', check: line, answer: words } });
+    if (verbose) log.sayCommon({ priority: 'debug', message: `${asker.asker.address} agent ${shortened(line)} ${words}`, fields: { event: 'check', client: asker.asker.address, via: 'agent', check: line, answer: words } });
   } catch (error) {
     log.bug(error);
     end(socket, '#a bug in hacheck; its log says more');
@@ -112,7 +113,7 @@ function refuse({ refused, log }: AgentParts, socket: Socket, cause: string): vo
   end(socket, `#${asPhrase(cause)}`);
   if (refused.has(cause) || refused.size >= MAX_REFUSED) return;
   refused.add(cause);
-  log.sayCommon({ priority: 'notice', message: `${socket.remoteAddress ?? 'somebody'}: agent check: ${cause}` });
+  log.sayCommon({ priority: 'notice', message: `${plainAddress(socket.remoteAddress ?? 'somebody')}: agent check: ${cause}` });
 }
 
 function end(socket: Socket, words: string): void {

@@ -117,6 +117,11 @@ export class Connections implements Listened {
     return false;
   }
 
+  /** Whether no more than one answer is still to come on a connection. */
+  isLast(socket: Socket): boolean {
+    return (this.#open.get(socket)?.pending ?? 0) <= 1;
+  }
+
   /** Closes a connection that sends more than it may without waiting for answers. */
   flood(socket: Socket): void {
     this.#limits.flooded(socket.remoteAddress ?? 'somebody');

@@ -82,7 +82,7 @@ export async function startDaemon(options: DaemonOptions, log: Log, clock: Clock
   const pipeline = { ...bare, probes: counts.timed(bare.probes) };
   const balancers = new Balancers(clock);
   const crowded = seldom(() => log.say('warning', `too many connections for ${limit} file descriptors: the longest silent ones are closed; ${MORE_DESCRIPTORS}`), clock);
-  const flooded = seldom((address: string) => log.say('warning', `${address}: a connection was closed, with too many requests that did not wait for answers`), clock);
+  const flooded = seldom((address: string) => log.say('warning', `${plainAddress(address)}: a connection was closed, with too many requests that did not wait for answers`), clock);
   const [connections, sockets] = [new Connections({ most: shares.http, crowded, flooded }), new AgentSockets(shares.agent, crowded)];
   const servers = await listen(options, { pipeline, counts, balancers, connections, sockets, log });
   const [listening, open] = [[...servers.http, ...servers.agent], [connections, sockets]];

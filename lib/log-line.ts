@@ -28,6 +28,14 @@ export type Format = (time: number, entry: Entry) => string;
 /** Characters of a message, or of one field; a check's path alone can have 16 000. */
 const TEXT_LENGTH = 2000;
 
+/** Characters of a path, or of an agent's line, in a message: what came of it stands behind. */
+const ASKED_LENGTH = 500;
+
+/** What somebody asked for, so long that a message can hold it and more. */
+export function shortened(text: string): string {
+  return text.length <= ASKED_LENGTH ? text : `${text.slice(0, ASKED_LENGTH)}...`;
+}
+
 /** For people: the time, and the message. */
 export const textLine: Format = (time, { message }) => `${isoTime(time)} ${fit(message)}`;
 

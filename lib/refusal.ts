@@ -74,7 +74,7 @@ export function refuseBytes({ connections, hints, log, isAllowed }: Refusing, er
   connections.refuse(socket, rawResponse(refusal.reply, {}, error.rawPacket?.toString('latin1', 0, 5) === 'HEAD '));
   if (refusal.hint === undefined || hints.has(refusal.hint)) return;
   hints.add(refusal.hint);
-  log.sayCommon({ priority: 'notice', message: `${address === '' ? 'somebody' : address}: ${refusal.hint}` });
+  log.sayCommon({ priority: 'notice', message: `${address === '' ? 'somebody' : plainAddress(address)}: ${refusal.hint}` });
 }
 
 /** The answer to a method that is not for this path. */

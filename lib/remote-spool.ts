@@ -77,7 +77,7 @@ export class RemoteSpool {
       if (token !== undefined && (await isSameSecret(token, readSecret(this.#parts.tokenFile)))) return undefined;
     } catch (error) {
       if (!(error instanceof SecretError)) throw error;
-      this.#parts.log.say('warning', `--token-file: ${error.message}`);
+      this.#parts.log.sayCommon({ priority: 'warning', message: `--token-file: ${error.message}` });
       return { reply: ownReply(503, 'the token file cannot be read: the log of hacheck says why') };
     }
     const said = authorization === undefined ? 'no token: send Authorization: Bearer, and the token' : 'not the right token';

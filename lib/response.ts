@@ -59,9 +59,12 @@ function write(response: ServerResponse, reply: Reply, { headers, body }: Render
   }
   // Corked by hand, headers and body go out in one write(2); end() with a body makes a writev(2) of them and an empty string.
   socket.cork();
-  response.writeHead(reply.status, reply.phrase, headers);
-  response.write(body, 'latin1');
-  socket.uncork();
+  try {
+    response.writeHead(reply.status, reply.phrase, headers);
+    response.write(body, 'latin1');
+  } finally {
+    socket.uncork();
+  }
   response.end();
 }
 

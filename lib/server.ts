@@ -4,10 +4,10 @@ import type { Socket } from 'node:net';
 import type { AskedChecks } from './asked.ts';
 import { cacheStatus, Responder } from './response.ts';
 import type { Answer } from './check.ts';
-import type { Balancers, Row } from './balancers.ts';
+import { plainAddress, type Balancers, type Row } from './balancers.ts';
 import { codeOf } from './errno.ts';
 import { readHeaders } from './headers.ts';
-import type { Entry } from './log-line.ts';
+import { shortened, type Entry } from './log-line.ts';
 import type { PageDesk } from './page-desk.ts';
 import { pathOf, type PageReply } from './page.ts';
 import { badMethod, CHECK_METHODS, notAllowed, PAGE_METHODS, refuseBytes, refuseConnect, type ParserError, type Refusing } from './refusal.ts';
@@ -59,7 +59,7 @@ export function createCheckServer(parts: ServerParts): Server {
   server.on('connect', (_request, socket) => refuseConnect(parts, socket as Socket));
   server.on('clientError', (error: ParserError, socket) => refuseBytes(parts, error, socket as Socket));
   server.on('error', (error) => {
-    if (server.listening) parts.log.say('warning', `a connection could not be taken: ${codeOf(error)}`);
+    if (server.listening) parts.log.sayCommon({ priority: 'warning', message: `a connection could not be taken: ${codeOf(error)}` });
   });
   return server;
 }
@@ -107,7 +107,8 @@ function requestListener(parts: ServerParts): RequestListener {
     if (response.socket !== null) connections.defer(request.socket, response);
     answer
       .then((known) => {
-        if (connections.closing) response.shouldKeepAlive = false;
+        // Another one on this connection may still be under way, and comes behind (pipelining).
+        if (connections.closing && connections.isLast(request.socket)) response.shouldKeepAlive = false;
         answerCheck(request, response, asker, known);
       })
       .catch((error: unknown) => answerBug(response, error));
@@ -175,6 +176,7 @@ function isPerson({ method, headers }: IncomingMessage): boolean {
 /** A check in the words of the log. */
 function checkEntry({ socket: { remoteAddress }, method = '', url = '' }: IncomingMessage, { status, state, reason }: Verdict, from: Answer['from']): Entry {
   const cache = from === undefined ? null : cacheStatus(from);
-  const message = `${remoteAddress ?? '-'} ${method} ${url} ${status} ${reason}${cache === null ? '' : ` (${cache})`}`;
-  return { priority: 'debug', message, fields: { event: 'check', client: remoteAddress ?? null, via: 'http', method, path: url, status, state, reason, cache } };
+  const client = remoteAddress === undefined ? null : plainAddress(remoteAddress);
+  const message = `${client ?? '-'} ${method} ${shortened(url)} ${status} ${reason}${cache === null ? '' : ` (${cache})`}`;
+  return { priority: 'debug', message, fields: { event: 'check', client, via: 'http', method, path: url, status, state, reason, cache } };
 }

@@ -10,6 +10,12 @@ describe('a change of a verdict', () => {
     assert.equal(changeEntry(CHANGE, 'agent ').message, 'agent http/web/8080/health up -> down after 80 s: 503 Service Unavailable');
   });
 
+  it('is said whole, however long the path is', () => {
+    const { message, fields } = changeEntry({ ...CHANGE, name: `http/web/8080/${'x'.repeat(16_000)}` });
+    assert.match(message, /^http\/web\/8080\/x{486}\.\.\. up -> down after 80 s: 503 Service Unavailable$/);
+    assert.equal(String(fields?.['check']).length, 16_014);
+  });
+
   it('is said in fields for machines', () => {
     const fields = { event: 'change', check: 'http/web/8080/health', service: 'web', from: 'up', to: 'down', after: 80.123, reason: '503 Service Unavailable' };
     assert.deepEqual(changeEntry(CHANGE).fields, fields);

@@ -43,6 +43,32 @@ describe('several requests in one write', () => {
   });
 });
 
+/** Resolves when a port takes no connections any more. */
+async function refusing(stopping: number): Promise<void> {
+  for (;;) {
+    const opened = await openConnection(stopping).catch(() => undefined);
+    if (opened === undefined) return;
+    opened.socket.destroy();
+  }
+}
+
+describe('several checks under way on one connection', () => {
+  it('get their verdict when the daemon is stopped, one after the other', async () => {
+    const { daemon, port: stopping } = await testedDaemon();
+    const [first, second] = [await gatedService(), await gatedService()];
+    const { socket, closed } = await openConnection(stopping);
+    socket.write(get(first.service.port, 'a') + get(second.service.port, 'b'));
+    await Promise.all([first.waiting(1), second.waiting(1)]);
+    const stopped = daemon.stop();
+    await refusing(stopping);
+    first.open();
+    await new Promise((resolve) => socket.once('data', resolve));
+    second.open();
+    assert.deepEqual(parseResponses(await closed).map(({ status, body }) => `${status} ${body}`), ['200 /a', '200 /b']);
+    await stopped;
+  });
+});
+
 describe('bytes that are no request, behind requests', () => {
   it('leave a check under way its true answer', async () => {
     const { service, waiting, open } = await gatedService();
