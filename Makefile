@@ -2,7 +2,7 @@
 SHELL  = /bin/sh
 NODE   = node
 PREFIX = /usr/local
-PORT   = 3333
+PORT  ?= 3333
 
 # Where make install puts things, and what stands in the unit that it puts there.
 BIN       = $(PREFIX)/bin
@@ -30,7 +30,7 @@ TAIL = });
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
-run: dist/hactl ## start the daemon here, with a spool of its own, and say what to try
+run: dist/hactl ## start the daemon here, on PORT=3333, with a spool of its own, and say what to try
 	@mkdir -p $(SPOOL)
 	@echo 'For this trial the daemon has its own page /status checked as the service web. Take it out, see what a balancer is told, put it back:'
 	@echo

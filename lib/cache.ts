@@ -11,7 +11,7 @@ export interface CacheOptions<V> extends Bounds {
   readonly lifetime: (value: V) => number;
   /** Bytes that a value takes. */
   readonly size: (value: V) => number;
-  /** Whether a value makes its key a warm one: its flights are never too many, `refresh` is for it, and it outlives the others. */
+  /** Whether a value makes its key a warm one: its flights are bounded by `maxFlightsInAll` alone, `refresh` is for it, and it outlives the others. */
   readonly isWarm: (value: V) => boolean;
   /** Asks for a call of `refresh` after so many milliseconds; undefined where nothing is to be filled ahead. */
   readonly wake: ((milliseconds: number) => void) | undefined;

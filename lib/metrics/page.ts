@@ -59,7 +59,7 @@ function cacheMetrics({ cache }: Pipeline): Metric[] {
   return [
     plain('gauge', 'hacheck_cache_entries', 'Verdicts that are kept.', size),
     plain('gauge', 'hacheck_cache_bytes', 'Bytes of their bodies and keys.', cache.bytes),
-    plain('counter', 'hacheck_cache_evictions_total', 'Verdicts that had to go before their time.', evictions),
+    plain('counter', 'hacheck_cache_evictions_total', 'Verdicts that had to make room for others, some of them expired already.', evictions),
     plain('counter', 'hacheck_cache_expirations_total', 'Verdicts that went when their time was over.', expirations),
   ];
 }
