@@ -9,7 +9,7 @@ import { removeMark, writeMark } from './marking.ts';
 import { formatMarkName, isRefusal, marksOf, type MarkName, type Refusal } from './route.ts';
 import { isSameSecret, readSecret, SecretError } from './secret.ts';
 import { parseOrder, readForm, type Order } from './spool-form.ts';
-import { decidingMark } from './spool.ts';
+import { decidingMark, marksWithin } from './spool.ts';
 import type { Targeting } from './targeting.ts';
 import { ownReply, type Reply } from './verdict.ts';
 
@@ -103,10 +103,12 @@ export class RemoteSpool {
   }
 
   #putBack(service: MarkName): string {
+    const { spoolRoot, clock } = this.#parts;
     const name = formatMarkName(service);
-    const wasOut = removeMark(this.#parts.spoolRoot, name);
-    const other = decidingMark(this.#parts.spoolRoot, marksOf(service), this.#parts.clock.time);
+    const within = marksWithin(spoolRoot, service, clock.time());
+    const wasOut = removeMark(spoolRoot, name);
+    const other = decidingMark(spoolRoot, marksOf(service), clock.time);
     if (other !== undefined) return `${name} is still out, ${'unreadable' in other ? `the spool is unreadable: ${other.unreadable}` : `by the mark ${other.name}`}`;
-    return wasOut ? `${name} is up` : `${name} was not out`;
+    return `${name} ${wasOut ? 'is up' : 'was not out'}${within.length === 0 ? '' : `; still out: ${within.join(', ')}`}`;
   }
 }

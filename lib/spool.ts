@@ -4,7 +4,7 @@ import * as fs from 'node:fs';
 import { codeOf } from './errno.ts';
 import type { KnownMarks } from './known-marks.ts';
 import { MARK_BYTES, bareMark, isCurrent, parseMark, type Mark } from './mark.ts';
-import { formatMarkName, parseMarkName } from './route.ts';
+import { formatMarkName, isRefusal, parseMarkName, type MarkName, type Refusal } from './route.ts';
 
 /** A spool that exists and cannot be searched: nothing is known, so nothing is up. */
 export interface Unreadable {
@@ -110,6 +110,22 @@ export function listMarks(root: string, time: number): { marks: Mark[]; strays: 
     if (found !== undefined && isCurrent(found, time)) marks.push(found);
   }
   return { marks, strays };
+}
+
+/**
+ * The names of the marks that take out a part of what is named: every other mark for `all`, `web:8080` for `web`, `web:10.0.0.7:8080` for `web:8080`.
+ *
+ * @throws as {@link listMarks} does
+ */
+export function marksWithin(root: string, service: MarkName, time: number): string[] {
+  if (service.address !== undefined) return [];
+  const name = formatMarkName(service);
+  return listMarks(root, time).marks.map((mark) => mark.name).filter((other) => other !== name && isWithin(parseMarkName(other), service));
+}
+
+function isWithin(mark: MarkName | Refusal, { service, port }: MarkName): boolean {
+  if (isRefusal(mark)) return false;
+  return service === 'all' && port === undefined ? true : mark.service === service && (port === undefined || (mark.port === port && mark.address !== undefined));
 }
 
 function namesIn(root: string): string[] {

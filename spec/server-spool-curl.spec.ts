@@ -25,7 +25,7 @@ describe('curl', { skip: lacking('curl') }, () => {
   it('marks as the README says', async () => {
     assert.equal(await curl('-d', 'status=down', '-d', 'reason=kernel upgrade', url('/spool/web/0')), 'web is down: kernel upgrade\n200');
     assert.equal(await curl('-d', 'status=drain', '--data-urlencode', 'reason=a&b=c + Ü', url('/spool/web/8080')), 'web:8080 is draining: a&b=c + Ü\n200');
-    assert.equal(await curl('-d', 'status=up', url('/spool/web/0')), 'web is up\n200');
+    assert.equal(await curl('-d', 'status=up', url('/spool/web/0')), 'web is up; still out: web:8080\n200');
   });
 
   it('with Expect: 100-continue is told to go on, at once', async () => {

@@ -84,6 +84,14 @@ describe('POST /spool', () => {
     assert.deepEqual(Object.keys(marks()), ['all', 'web']);
   });
 
+  it('says which marks still take out a part of what was put back', async () => {
+    for (const name of ['web', 'web:8080', 'web:10.0.0.7:8080', 'webs:8080']) writeFileSync(join(spoolRoot, name), '{}');
+    assertOwnAnswer(await post('/spool/web/8080', 'status=up'), { status: 200, body: 'web:8080 is still out, by the mark web\n' });
+    assertOwnAnswer(await post('/spool/web/0', 'status=up'), { status: 200, body: 'web is up; still out: web:10.0.0.7:8080\n' });
+    assertOwnAnswer(await post('/spool/web/8080', 'status=up'), { status: 200, body: 'web:8080 was not out; still out: web:10.0.0.7:8080\n' });
+    assert.deepEqual(Object.keys(marks()), ['web:10.0.0.7:8080', 'webs:8080']);
+  });
+
   it('puts back what it names alone', async () => {
     for (const name of ['web', 'web:8080', 'web:8081', 'api']) writeFileSync(join(spoolRoot, name), '{}');
     await post('/spool/web/8080', 'status=up');

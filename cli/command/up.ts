@@ -1,7 +1,7 @@
 // hactl up: removes marks.
-import { formatMarkName, isRefusal, marksOf, parseMarkName, type MarkName, type Refusal } from '../../lib/route.ts';
+import { formatMarkName, marksOf, type MarkName } from '../../lib/route.ts';
 import { removeMark } from '../../lib/marking.ts';
-import { decidingMark, listMarks } from '../../lib/spool.ts';
+import { decidingMark, marksWithin } from '../../lib/spool.ts';
 import type { Arguments } from '../arguments.ts';
 import { DAEMON_OPTIONS, warnOfDaemonPort } from '../daemon.ts';
 import { forEachService } from '../each.ts';
@@ -76,16 +76,4 @@ function sayWhatIsLeft(root: string, back: readonly PutBack[], service: MarkName
   const within = shell.isTerminal || waits ? marksWithin(root, service, shell.clock.time()) : [];
   if (within.length > 0) shell.warn(`still out: ${within.join(', ')} (hactl up ${within.join(' ')})`);
   return [...(other === undefined ? [] : [other.name]), ...within];
-}
-
-/** The marks that still take out a part of what was put back: every other mark for `all`, `web:8080` for `web`, `web:10.0.0.7:8080` for `web:8080`. */
-function marksWithin(root: string, service: MarkName, time: number): string[] {
-  if (service.address !== undefined) return [];
-  const name = formatMarkName(service);
-  return listMarks(root, time).marks.map((mark) => mark.name).filter((other) => other !== name && isWithin(parseMarkName(other), service));
-}
-
-function isWithin(mark: MarkName | Refusal, { service, port }: MarkName): boolean {
-  if (isRefusal(mark)) return false;
-  return service === 'all' && port === undefined ? true : mark.service === service && (port === undefined || (mark.port === port && mark.address !== undefined));
 }
