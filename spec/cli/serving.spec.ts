@@ -52,7 +52,7 @@ interface Row {
 }
 
 const ROWS: readonly Row[] = [
-  { name: 'port', short: '-p', value: (it) => it.ports, good: [['0', [0]], ['1', [1]], ['65535', [65535]]], bad: ['x', '-1', '65536', '08', '1.5', '1e3', 'tcp://10.0.0.1:3333'] },
+  { name: 'port', short: '-p', value: (it) => it.ports, good: [['0', [0]], ['1', [1]], ['65535', [65535]]], bad: ['x', '-1', '65536', '08', '1.5', '1e3'] },
   { name: 'bind-address', short: '-B', value: (it) => it.bindAddress, good: [['127.0.0.1', '127.0.0.1'], ['::', '::'], ['[0::1]', '::1']], bad: ['localhost', '127.1', '10.0.0.0/8', 'fe80::1%lo'] },
   { name: 'spool-root', value: (it) => it.spoolRoot, good: [['/a b', '/a b'], ['spool', 'spool']], bad: [] },
   { name: 'cache-time', value: (it) => it.cacheTime, good: [['0', 0], ['1', 1], ['0.5', 0.5], ['15', 15]], bad: ['x', '-1', '15.1', '16', '1e1', 'NaN', 'Infinity'] },
