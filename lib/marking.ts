@@ -137,7 +137,13 @@ function makeFolder(folder: string): void {
 }
 
 function isFolder(path: string): boolean {
-  return fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  try {
+    return fs.statSync(path).isDirectory();
+  } catch (error) {
+    // Not by `throwIfNoEntry`, to which a path through a file (ENOTDIR) is no entry, too, from Node 22 on.
+    if (codeOf(error) === 'ENOENT') return false;
+    throw error;
+  }
 }
 
 /**
