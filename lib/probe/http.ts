@@ -114,7 +114,8 @@ function firstBytes(most: number): BodyReader<Buffer> {
       size += chunk.copy(body, size);
       return size >= most;
     },
-    end: () => body.subarray(0, size),
+    // The cache keeps it, and counts no more than its length.
+    end: () => Buffer.concat([body], size),
   };
 }
 
