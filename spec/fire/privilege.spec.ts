@@ -50,7 +50,9 @@ describe('a daemon that serves', { skip: lackingStrace(), timeout: 60_000 }, () 
       (line: string) => line.includes(`"${token}"`) && line.includes('O_RDONLY'),
       (line: string) => /^connect\(.*(?:inet_addr\("127\.0\.0\.1"\)|inet_pton\(AF_INET6, "::1")/.test(line),
     ];
-    assert.deepEqual(lines.filter((line) => !allowed.some((is) => is(line))), []);
+    // Node 24's own library asks once how fast the processors are, when two of its threads first want the same lock.
+    const ofNode = (line: string): boolean => /^openat\(AT_FDCWD[^,]*, "\/sys\/devices\/system\/cpu\//.test(line) && line.includes('O_RDONLY');
+    assert.deepEqual(lines.filter((line) => !allowed.some((is) => is(line)) && !ofNode(line)), []);
     for (const is of allowed) assert.ok(lines.some(is), String(is));
   });
 });
