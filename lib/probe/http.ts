@@ -105,17 +105,15 @@ const MOST_INTERIM = 100;
 
 /** Keeps so many bytes of a body. */
 function firstBytes(most: number): BodyReader<Buffer> {
-  // A copy: a chunk may be one byte, and holds far more memory than that.
-  let body = Buffer.alloc(0);
+  const chunks: Buffer[] = [];
   let size = 0;
   return {
     take: (chunk) => {
-      if (size + chunk.length > body.length) body = Buffer.concat([body], Math.min(most, 2 * (size + chunk.length)));
-      size += chunk.copy(body, size);
+      chunks.push(chunk);
+      size += chunk.length;
       return size >= most;
     },
-    // The cache keeps it, and counts no more than its length.
-    end: () => Buffer.concat([body], size),
+    end: () => Buffer.concat(chunks, Math.min(size, most)),
   };
 }
 
