@@ -8,6 +8,11 @@ import { VERSION } from '../version.ts';
 import { dial, reasonOf } from './dial.ts';
 import type { Probe, Target } from './target.ts';
 
+/** Answers of 1xx before the one that counts; a server makes one or two. */
+const MOST_INTERIM = 100;
+/** Pieces of a body that are kept before they are made one: a piece can be a byte, and takes hundreds. */
+const MOST_PIECES = 64;
+
 /** What a service answered, with what its body came to, or why it did not. */
 export type HttpAnswer<T> = { readonly status: number; readonly phrase: string; readonly body: T } | { readonly failure: string };
 
@@ -100,20 +105,18 @@ export function exchange<T>(socket: Socket, address: string, options: Pick<Reque
   });
 }
 
-/** Answers of 1xx until there is one; a server makes one or two. */
-const MOST_INTERIM = 100;
-
 /** Keeps so many bytes of a body. */
-function firstBytes(most: number): BodyReader<Buffer> {
-  const chunks: Buffer[] = [];
+export function firstBytes(most: number): BodyReader<Buffer> {
+  let pieces: Buffer[] = [];
   let size = 0;
   return {
     take: (chunk) => {
-      chunks.push(chunk);
+      pieces.push(chunk);
       size += chunk.length;
+      if (pieces.length === MOST_PIECES) pieces = [Buffer.concat(pieces)];
       return size >= most;
     },
-    end: () => Buffer.concat(chunks, Math.min(size, most)),
+    end: () => Buffer.concat(pieces, Math.min(size, most)),
   };
 }
 

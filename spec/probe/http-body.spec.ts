@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { dial } from '../../lib/probe/dial.ts';
-import { exchange, probeHttp, type BodyReader } from '../../lib/probe/http.ts';
+import { exchange, firstBytes, probeHttp, type BodyReader } from '../../lib/probe/http.ts';
 import { BODY_BYTES } from '../../lib/verdict.ts';
 import { answering, closed, endedAt, failed, pouring, probed, reacting, said } from '../support/probing.ts';
 
@@ -127,6 +127,23 @@ function garbageCollector(): () => void {
   setFlagsFromString('--expose-gc');
   return runInNewContext('gc') as () => void;
 }
+
+describe('a reader of the first 64 KiB', () => {
+  const collectGarbage = garbageCollector();
+
+  it('keeps little more than them, though they come byte by byte', () => {
+    const sent = Buffer.from(Array.from({ length: BODY_BYTES }, (_, at) => at % 251));
+    const reader = firstBytes(BODY_BYTES);
+    collectGarbage();
+    const before = process.memoryUsage().heapUsed;
+    for (let at = 0; at < BODY_BYTES - 1; at += 1) assert.equal(reader.take(sent.subarray(at, at + 1)), false);
+    collectGarbage();
+    const kept = process.memoryUsage().heapUsed - before;
+    assert.ok(kept < MEBIBYTE, `${kept} bytes`);
+    assert.equal(reader.take(sent.subarray(-1)), true);
+    assert.ok(reader.end().equals(sent));
+  });
+});
 
 describe('a reader of a body', () => {
   const READERS: readonly (readonly [what: string, reader: BodyReader<string>])[] = [
