@@ -113,16 +113,22 @@ export class Balancers {
     this.#rows.delete(row);
   }
 
-  /** The rows, sorted by address and service; of one service alone where it is named. */
-  rows(service?: string): BalancerRow[] {
+  /** The rows, sorted by address and service; of one service alone where it is named. One address at a time: all of them at once are megabytes. */
+  *rows(service?: string): Iterable<BalancerRow> {
     const [time, now] = [this.#clock.time(), this.#clock.monotonic()];
-    const wanted = [...this.#rows].filter(({ asker }) => service === undefined || asker.service === service);
     // By the monotonic clock, so that an operator who sets the other one makes nobody young or old.
-    const rows = wanted.map((row) => rowOf(row, (moment) => Math.round(1000 * time - (now - moment)) / 1000));
-    // Each key is made once: made anew for every comparison, thousands of rows would hold every check up for a tenth of a second.
-    const keyed = rows.map((row) => ({ row, key: `${row.address} ${row.service} ${row.port} ${row.node} ${row.name} ${row.via}` }));
-    return keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ row }) => row);
+    const timeOf = (moment: number): number => Math.round(1000 * time - (now - moment)) / 1000;
+    for (const address of [...this.#addresses.keys()].sort()) {
+      const rows = [...(this.#addresses.get(address)?.values() ?? [])].filter(({ asker }) => service === undefined || asker.service === service);
+      yield* sorted(rows.map((row) => rowOf(row, timeOf)));
+    }
   }
+}
+
+function sorted(rows: readonly BalancerRow[]): BalancerRow[] {
+  // Each key is made once: made anew for every comparison, thousands of rows would hold every check up for a tenth of a second.
+  const keyed = rows.map((row) => ({ row, key: `${row.service} ${row.port} ${row.node} ${row.name} ${row.via}` }));
+  return keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ row }) => row);
 }
 
 /** A copy: a slice would keep the whole path or header that it is of, up to 16 KiB, in memory. */

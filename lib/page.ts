@@ -7,7 +7,8 @@ import { ownReply, type Reply } from './verdict.ts';
 export interface Content {
   /** Its media type, as Content-Type has it. */
   readonly type: string;
-  readonly text: string;
+  /** The whole, or where it may be large, piece by piece: JavaScript's heap can be small. */
+  readonly text: string | Iterable<string>;
   /** What else is said of it, name by value. */
   readonly headers?: Headers;
 }
@@ -18,6 +19,22 @@ export type Page = (query: URLSearchParams) => Content | Refusal;
 /** A value as a page of JSON, on a line of its own. */
 export function jsonContent(value: unknown): Content {
   return { type: 'application/json', text: `${JSON.stringify(value)}\n` };
+}
+
+/** Rows as a page of JSON, an array, in pieces. */
+export function jsonRowsContent(rows: Iterable<unknown>): Content {
+  return { type: 'application/json', text: jsonPieces('[', rows, JSON.stringify, ']\n') };
+}
+
+/** The pieces of a JSON array or object: what begins it, its members with commas between them, and what ends it. */
+export function* jsonPieces<T>(begin: string, members: Iterable<T>, textOf: (member: T) => string, end: string): Iterable<string> {
+  yield begin;
+  let isFirst = true;
+  for (const member of members) {
+    yield isFirst ? textOf(member) : `,${textOf(member)}`;
+    isFirst = false;
+  }
+  yield end;
 }
 
 /** A page as an answer, and what is said of it besides. */
@@ -31,7 +48,22 @@ export function pageReply(page: Page, url: string | undefined): PageReply {
   const content = page(queryOf(url));
   if (isRefusal(content)) return { reply: ownReply(400, content.refused) };
   const { type, text, headers } = content;
-  return { reply: { ...ownReply(200, ''), body: Buffer.from(text, 'utf8') }, headers: { 'Content-Type': type, ...headers } };
+  return { reply: { ...ownReply(200, ''), body: bodyOf(typeof text === 'string' ? [text] : text) }, headers: { 'Content-Type': type, ...headers } };
+}
+
+/** Characters that leave JavaScript's heap at a time: a Buffer is not on it. */
+const AT_A_TIME = 16 * 1024;
+
+function bodyOf(pieces: Iterable<string>): Buffer {
+  const parts: Buffer[] = [];
+  let text = '';
+  for (const piece of pieces) {
+    text += piece;
+    if (text.length < AT_A_TIME) continue;
+    parts.push(Buffer.from(text, 'utf8'));
+    text = '';
+  }
+  return Buffer.concat([...parts, Buffer.from(text, 'utf8')]);
 }
 
 /** The path of a request, without its query. */

@@ -1,7 +1,7 @@
 // The pages /recent and /status/count, in the shape that scripts for the earlier hachecks parse.
-import { jsonContent, type Page } from './page.ts';
+import { jsonPieces, type Page } from './page.ts';
 import { quote } from './route.ts';
-import type { SeenServices } from './seen.ts';
+import type { SeenServices, ServiceCounts } from './seen.ts';
 
 /** Seconds. */
 export const THRESHOLD = 600;
@@ -14,16 +14,14 @@ export function recentPage(seen: SeenServices): Page {
     const [given = String(THRESHOLD), ...others] = query.getAll('threshold');
     if (others.length > 0) return { refused: 'threshold is given twice: name one, in seconds' };
     if (!/^\d{1,9}(?:\.\d{1,9})?$/.test(given)) return { refused: `bad threshold ${quote(given)}: seconds, as in /recent?threshold=60` };
-    return jsonContent({ seen_services: seen.recent(Number(given)), threshold_seconds: Number(given) });
+    return { type: 'application/json', text: jsonPieces('{"seen_services":[', seen.recent(Number(given)), JSON.stringify, `],"threshold_seconds":${Number(given)}}\n`) };
   };
 }
 
 /** Makes /status/count: how many checks of each service each client was answered. */
 export function countPage(seen: SeenServices): Page {
-  return () => {
-    const services = seen.counts().map(([service, clients]) => `${JSON.stringify(service)}:${objectText(clients)}`);
-    return { type: 'application/json', text: `{"service_access_counts":{${services.join(',')}}}\n` };
-  };
+  const textOf = ([service, clients]: ServiceCounts): string => `${JSON.stringify(service)}:${objectText(clients)}`;
+  return () => ({ type: 'application/json', text: jsonPieces('{"service_access_counts":{', seen.counts(), textOf, '}}\n') });
 }
 
 /** An object in the order of its entries: JSON.stringify puts `1` before `alpha`, and loses `__proto__`. */

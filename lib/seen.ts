@@ -28,6 +28,9 @@ export interface LastAnswer {
   readonly ts: number;
 }
 
+/** How many checks of a service were answered, by the client's address. */
+export type ServiceCounts = readonly [service: string, clients: readonly (readonly [address: string, count: number])[]];
+
 const MAX_SERVICES = 10_000;
 const MAX_CLIENTS = 64;
 /** Clients of all services: a hundred bytes each, and what /status/count has of them. */
@@ -106,19 +109,21 @@ export class SeenServices {
   }
 
   /** The services that were asked for within so many seconds, sorted by name, each with its last answer. */
-  recent(seconds: number): (readonly [string, LastAnswer])[] {
+  *recent(seconds: number): Iterable<readonly [string, LastAnswer]> {
     const [time, now] = [this.#clock.time(), this.#clock.monotonic()];
-    return this.#sorted()
-      .filter(([, { last }]) => now - last <= 1000 * seconds)
-      .map(([service, { code, address, last }]) => [service, { code, remote_ip: address, ts: Math.round(1000 * time - (now - last)) / 1000 }]);
+    for (const { service, code, address, last } of this.#sorted()) {
+      if (now - last <= 1000 * seconds) yield [service, { code, remote_ip: address, ts: Math.round(1000 * time - (now - last)) / 1000 }];
+    }
   }
 
   /** How many checks of each service were answered, sorted by name, client by client. */
-  counts(): (readonly [string, (readonly [string, number])[]])[] {
-    return this.#sorted().map(([service, { clients }]) => [service, [...clients].map(([address, { count }]) => [address, count] as const).sort(([a], [b]) => (a < b ? -1 : 1))]);
+  *counts(): Iterable<ServiceCounts> {
+    for (const { service, clients } of this.#sorted()) {
+      yield [service, [...clients].map(([address, { count }]) => [address, count] as const).sort(([a], [b]) => (a < b ? -1 : 1))];
+    }
   }
 
-  #sorted(): [string, Seen][] {
-    return [...this.#services].sort(([a], [b]) => (a < b ? -1 : 1));
+  #sorted(): Seen[] {
+    return [...this.#services.values()].sort((a, b) => (a.service < b.service ? -1 : 1));
   }
 }

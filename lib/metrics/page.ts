@@ -118,7 +118,7 @@ function upMetric(marks: readonly Mark[], asked: () => Iterable<Asked>, { time, 
 }
 
 function balancerMetrics({ balancers, pipeline: { clock } }: Measured): Metric[] {
-  const rows = balancers.rows().filter((row) => isBalancer(row) && clock.time() - row.last <= LATELY);
+  const rows = [...balancers.rows()].filter((row) => isBalancer(row) && clock.time() - row.last <= LATELY);
   const samples = (['http', 'agent'] as const).map((via) => ({ labels: { via }, value: new Set(rows.filter((row) => row.via === via).map(({ address }) => address)).size }));
   return [{ name: 'hacheck_balancers', help: 'Addresses of balancers that have asked within a minute.', type: 'gauge', samples }];
 }

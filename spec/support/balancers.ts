@@ -30,5 +30,5 @@ export function notedBalancers(): NotedBalancers {
     const row = balancers.ask({ address, via, ...said }, { check, target: targetOf(check, wish), key: '' });
     if (told !== null) balancers.tell(row, told);
   };
-  return { clock, note, rows: (service) => balancers.rows(service) };
+  return { clock, note, rows: (service) => [...balancers.rows(service)] };
 }
