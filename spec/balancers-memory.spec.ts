@@ -15,14 +15,15 @@ describe('the memory of all rows', () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
 
+  function used(): number {
+    collect();
+    return process.memoryUsage().heapUsed / 1024 / 1024;
+  }
+
   /** Mebibytes that are held after these checks and were not before; a second apart, of as many addresses. */
   function held(count: number, check: (at: number) => { path: string; serverState: string; userAgent: string }): number {
     const clock = new HandClock();
     const balancers = new Balancers(clock);
-    const used = (): number => {
-      collect();
-      return process.memoryUsage().heapUsed;
-    };
     // Anew for each, and flat, as they come from a socket.
     const received = (text: string): string => Buffer.from(text, 'latin1').toString('latin1');
     const before = used();
@@ -35,7 +36,7 @@ describe('the memory of all rows', () => {
     }
     const after = used();
     assert.equal([...balancers.rows()].length, 4_096);
-    return (after - before) / 1024 / 1024;
+    return after - before;
   }
 
   it('is bounded by what is shown, not by what was sent', () => {
@@ -50,5 +51,18 @@ describe('the memory of all rows', () => {
   it('is bounded however many addresses come and go', () => {
     const grown = held(100_000, () => ({ path: '/http/web/80/', serverState: 'UP; node=lb1', userAgent: '' }));
     assert.ok(grown < 12, `${grown} MiB`);
+  });
+
+  it('is not taken twice while they are read', () => {
+    const balancers = new Balancers(new HandClock());
+    const asking = new Targeting(PATH_ALONE).read('/http/web/80/');
+    assert.ok(!('refused' in asking));
+    for (let at = 0; at < 4_096; at += 1) balancers.ask({ address: addressOf(at), via: 'http', serverState: 'UP; node=lb1', userAgent: 'u' }, asking);
+    const before = used();
+    const rows = balancers.rows()[Symbol.iterator]();
+    rows.next();
+    const grown = used() - before;
+    assert.ok(grown < 0.3, `${grown} MiB`);
+    assert.equal(rows.next().done, false);
   });
 });
