@@ -1,6 +1,6 @@
 // The page /balancers: who asks, for programs and for `hactl balancers`.
 import type { Balancers } from './balancers.ts';
-import { jsonRowsContent, type Page } from './page.ts';
+import { jsonMembersContent, type Page } from './page.ts';
 import { parseMarkName, quote, type Refusal } from './route.ts';
 
 /** Makes the page: an array of rows, `?service=web` those of one service. */
@@ -11,7 +11,7 @@ export function balancersPage(balancers: Balancers): Page {
     const unknown = [...query.keys()].find((key) => key !== 'service');
     if (unknown !== undefined) return { refused: `unknown ${quote(unknown)}: the page takes service, as in /balancers?service=web` };
     if (services.length > 1) return { refused: 'service is given twice: name one, or none for all' };
-    return refusalOf(service) ?? jsonRowsContent(balancers.rows(service));
+    return refusalOf(service) ?? jsonMembersContent('[', balancers.rows(service), JSON.stringify, ']');
   };
 }
 

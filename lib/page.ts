@@ -21,13 +21,12 @@ export function jsonContent(value: unknown): Content {
   return { type: 'application/json', text: `${JSON.stringify(value)}\n` };
 }
 
-/** Rows as a page of JSON, an array, in pieces. */
-export function jsonRowsContent(rows: Iterable<unknown>): Content {
-  return { type: 'application/json', text: jsonPieces('[', rows, JSON.stringify, ']\n') };
+/** A long array or object as a page of JSON, piece by piece: what begins it, each of its members as JSON, and what ends it. */
+export function jsonMembersContent<T>(begin: string, members: Iterable<T>, textOf: (member: T) => string, end: string): Content {
+  return { type: 'application/json', text: pieces(begin, members, textOf, `${end}\n`) };
 }
 
-/** The pieces of a JSON array or object: what begins it, its members with commas between them, and what ends it. */
-export function* jsonPieces<T>(begin: string, members: Iterable<T>, textOf: (member: T) => string, end: string): Iterable<string> {
+function* pieces<T>(begin: string, members: Iterable<T>, textOf: (member: T) => string, end: string): Iterable<string> {
   yield begin;
   let isFirst = true;
   for (const member of members) {

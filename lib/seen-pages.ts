@@ -1,5 +1,5 @@
 // The pages /recent and /status/count, in the shape that scripts for the earlier hachecks parse.
-import { jsonPieces, type Page } from './page.ts';
+import { jsonMembersContent, type Page } from './page.ts';
 import { quote } from './route.ts';
 import type { SeenServices, ServiceCounts } from './seen.ts';
 
@@ -14,14 +14,14 @@ export function recentPage(seen: SeenServices): Page {
     const [given = String(THRESHOLD), ...others] = query.getAll('threshold');
     if (others.length > 0) return { refused: 'threshold is given twice: name one, in seconds' };
     if (!/^\d{1,9}(?:\.\d{1,9})?$/.test(given)) return { refused: `bad threshold ${quote(given)}: seconds, as in /recent?threshold=60` };
-    return { type: 'application/json', text: jsonPieces('{"seen_services":[', seen.recent(Number(given)), JSON.stringify, `],"threshold_seconds":${Number(given)}}\n`) };
+    return jsonMembersContent('{"seen_services":[', seen.recent(Number(given)), JSON.stringify, `],"threshold_seconds":${Number(given)}}`);
   };
 }
 
 /** Makes /status/count: how many checks of each service each client was answered. */
 export function countPage(seen: SeenServices): Page {
   const textOf = ([service, clients]: ServiceCounts): string => `${JSON.stringify(service)}:${objectText(clients)}`;
-  return () => ({ type: 'application/json', text: jsonPieces('{"service_access_counts":{', seen.counts(), textOf, '}}\n') });
+  return () => jsonMembersContent('{"service_access_counts":{', seen.counts(), textOf, '}}');
 }
 
 /** An object in the order of its entries: JSON.stringify puts `1` before `alpha`, and loses `__proto__`. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { jsonContent, jsonRowsContent, pageReply, pathOf, type Page } from '../lib/page.ts';
+import { jsonContent, jsonMembersContent, pageReply, pathOf, type Page } from '../lib/page.ts';
 
 describe('pageReply', () => {
   it('is the page, with its type and its headers', () => {
@@ -33,10 +33,10 @@ describe('jsonContent', () => {
   });
 });
 
-describe('jsonRowsContent', () => {
+describe('jsonMembersContent', () => {
   const CASES: readonly (readonly unknown[])[] = [[], [1], [{ reason: 'k\u00e4se' }, null, [2, 3]]];
   for (const rows of CASES) {
-    it(`is ${JSON.stringify(rows)}, as JSON has it`, () => assert.equal(pageReply(() => jsonRowsContent(new Set(rows)), '/').reply.body.toString('utf8'), `${JSON.stringify(rows)}\n`));
+    it(`is ${JSON.stringify(rows)}, as JSON has it`, () => assert.equal(pageReply(() => jsonMembersContent('[', new Set(rows), JSON.stringify, ']'), '/').reply.body.toString('utf8'), `${JSON.stringify(rows)}\n`));
   }
 });
 
