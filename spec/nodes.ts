@@ -30,6 +30,7 @@ async function failing(version: number, files: readonly string[]): Promise<strin
   if (files.length === 0) return [];
   const { status, said } = await runSpecs(version, files);
   process.stdout.write(`\nNode ${version}\n${said}`);
+  complaints.set(version, [...said.matchAll(/^(?:failed|skipped|not run): .*$/gm)].map(([complaint]) => complaint));
   if (status === 0) return [];
   const failed = [...new Set([...said.matchAll(/^failed: .* \((?:file:\/\/)?(\S+\.spec\.ts)\): /gm)].map(([, file = '']) => file))];
   return failed.length === 0 || failed.length > MOST_AGAIN ? undefined : failed;
@@ -48,6 +49,8 @@ const { together, alone } = parted(process.argv.length > 2 ? process.argv.slice(
 const left = [...VERSIONS];
 const again = new Map<number, readonly string[]>();
 const failed: number[] = [];
+/** What was wrong on each Node the last time that it ran specs. */
+const complaints = new Map<number, readonly string[]>();
 
 async function workTogether(): Promise<void> {
   for (let version = left.shift(); version !== undefined; version = left.shift()) {
@@ -59,5 +62,6 @@ async function workTogether(): Promise<void> {
 
 await Promise.all(Array.from({ length: AT_A_TIME }, workTogether));
 for (const [version, files] of again) if ((await failing(version, [...files, ...alone]))?.length !== 0) failed.push(version);
-console.log(failed.length === 0 ? `\nevery spec passed on Node ${VERSIONS.join(', ')}` : `\nspecs failed on Node ${failed.join(', ')}`);
+for (const version of failed) console.log([`\nspecs failed on Node ${version}`, ...(complaints.get(version) ?? [])].join('\n'));
+if (failed.length === 0) console.log(`\nevery spec passed on Node ${VERSIONS.join(', ')}`);
 process.exitCode = failed.length === 0 ? 0 : 1;
