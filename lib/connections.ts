@@ -1,5 +1,6 @@
 // The connections of the HTTP listeners: which are idle, which have not spoken yet, which wait for an answer.
 // Node's own keep-alive timer is off, because it costs a timer for each request; one sweep for all does its work.
+// One room, though a long one: each of its rules reads what the others have noted of a connection.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Flood } from './flood.ts';
@@ -8,6 +9,7 @@ import { OpenConnections } from './open-connections.ts';
 
 /** Connections without a request for so many sweeps are closed. */
 const IDLE_SWEEPS = 12;
+
 interface Connection {
   /** Requests whose answer is not out yet. */
   pending: number;
@@ -54,11 +56,6 @@ export class Connections implements Listened {
     this.#forget = function forget() {
       open.delete(this);
     };
-  }
-
-  /** Whether answers are to be the last ones on their connections. */
-  get closing(): boolean {
-    return this.#closing;
   }
 
   /** How many have come so far. */
@@ -117,9 +114,9 @@ export class Connections implements Listened {
     return false;
   }
 
-  /** Whether no more than one answer is still to come on a connection. */
+  /** Whether an answer is to be the last one on its connection: nobody is served any more, and no other answer is still to come there. */
   isLast(socket: Socket): boolean {
-    return (this.#open.get(socket)?.pending ?? 0) <= 1;
+    return this.#closing && (this.#open.get(socket)?.pending ?? 0) <= 1;
   }
 
   /** Closes a connection that sends more than it may without waiting for answers. */
@@ -141,6 +138,7 @@ export class Connections implements Listened {
       if (connection.pending > 0) return;
       this.#open.rest(socket);
       if (connection.last !== undefined) socket.end(connection.last);
+      else if (this.#closing) socket.destroySoon();
     });
   }
 

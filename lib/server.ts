@@ -70,9 +70,9 @@ function requestListener(parts: ServerParts): RequestListener {
 
   function onRequest(request: IncomingMessage, response: ServerResponse): void {
     if (!connections.take(request)) return;
-    if (connections.closing) response.shouldKeepAlive = false;
     // Behind an earlier answer on this connection that is not out yet (pipelining).
     if (response.socket === null) connections.defer(request.socket, response);
+    if (connections.isLast(request.socket)) response.shouldKeepAlive = false;
     try {
       // A reset that has come already leaves no address.
       const address = request.socket.remoteAddress ?? '';
@@ -107,8 +107,7 @@ function requestListener(parts: ServerParts): RequestListener {
     if (response.socket !== null) connections.defer(request.socket, response);
     answer
       .then((known) => {
-        // Another one on this connection may still be under way, and comes behind (pipelining).
-        if (connections.closing && connections.isLast(request.socket)) response.shouldKeepAlive = false;
+        if (connections.isLast(request.socket)) response.shouldKeepAlive = false;
         answerCheck(request, response, asker, known);
       })
       .catch((error: unknown) => answerBug(response, error));
@@ -126,7 +125,7 @@ function requestListener(parts: ServerParts): RequestListener {
   }
 
   function sendPage(response: ServerResponse, render: () => PageReply): void {
-    if (connections.closing) response.shouldKeepAlive = false;
+    if (connections.isLast(response.req.socket)) response.shouldKeepAlive = false;
     try {
       const { reply, headers } = render();
       responder.send(response, reply, headers);

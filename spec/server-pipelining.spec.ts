@@ -7,6 +7,8 @@ import { gatedService } from './support/gate.ts';
 import { exchange } from './support/request.ts';
 
 const { port } = await testedDaemon();
+/** Milliseconds that a daemon which is stopped gives those who have not said anything yet. */
+const PATIENCE = 1_000;
 const SPOOL = 'GET /spool/web/0 HTTP/1.1\r\n\r\n';
 const LAST = 'GET /spool/web/0 HTTP/1.1\r\nConnection: close\r\n\r\n';
 const GARBAGE = 'no request\r\n\r\n';
@@ -52,21 +54,34 @@ async function refusing(stopping: number): Promise<void> {
   }
 }
 
+/** Checks in one write, of two services that are slow and one that is not, when the daemon is told to stop; the services answer then, one after the other. */
+const STOPPED: readonly (readonly [what: string, requests: (a: number, b: number) => string, order: readonly (0 | 1)[], answers: readonly string[]])[] = [
+  ['one after the other', (a, b) => get(a, 'a') + get(b, 'b'), [0, 1], ['200 /a', '200 /b']],
+  ['the later one first', (a, b) => get(a, 'a') + get(b, 'b'), [1, 0], ['200 /a', '200 /b']],
+  ['a quick one behind slow ones', (a, b) => get(a, 'a') + get(b, 'b') + SPOOL, [0, 1], ['200 /a', '200 /b', '200 up: no mark stands']],
+  ['a page behind slow ones', (a, b) => `${get(a, 'a')}${get(b, 'b')}GET /status/count HTTP/1.1\r\n\r\n`, [1, 0], ['200 /a', '200 /b', '200 {"service_access_counts":{}}']],
+];
+
 describe('several checks under way on one connection', () => {
-  it('get their verdict when the daemon is stopped, one after the other', async () => {
-    const { daemon, port: stopping } = await testedDaemon();
-    const [first, second] = [await gatedService(), await gatedService()];
-    const { socket, closed } = await openConnection(stopping);
-    socket.write(get(first.service.port, 'a') + get(second.service.port, 'b'));
-    await Promise.all([first.waiting(1), second.waiting(1)]);
-    const stopped = daemon.stop();
-    await refusing(stopping);
-    first.open();
-    await new Promise((resolve) => socket.once('data', resolve));
-    second.open();
-    assert.deepEqual(parseResponses(await closed).map(({ status, body }) => `${status} ${body}`), ['200 /a', '200 /b']);
-    await stopped;
-  });
+  for (const [what, requests, order, answers] of STOPPED) {
+    it(`get their verdict when the daemon is stopped, and nobody is waited for then: ${what}`, async () => {
+      const { daemon, port: stopping } = await testedDaemon();
+      const services = [await gatedService(), await gatedService()] as const;
+      const { socket, closed } = await openConnection(stopping);
+      socket.write(requests(services[0].service.port, services[1].service.port));
+      await Promise.all(services.map(({ waiting }) => waiting(1)));
+      const stopped = daemon.stop();
+      await refusing(stopping);
+      for (const which of order) {
+        services[which].open();
+        await services[which].service.idle();
+      }
+      const known = performance.now();
+      assert.deepEqual(parseResponses(await closed).map(({ status, body }) => `${status} ${body.trimEnd()}`), answers);
+      await stopped;
+      assert.ok(performance.now() - known < PATIENCE / 2, `${performance.now() - known} ms`);
+    });
+  }
 });
 
 describe('bytes that are no request, behind requests', () => {
