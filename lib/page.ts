@@ -23,10 +23,10 @@ export function jsonContent(value: unknown): Content {
 
 /** A long array or object as a page of JSON, piece by piece: what begins it, each of its members as JSON, and what ends it. */
 export function jsonMembersContent<T>(begin: string, members: Iterable<T>, textOf: (member: T) => string, end: string): Content {
-  return { type: 'application/json', text: pieces(begin, members, textOf, `${end}\n`) };
+  return { type: 'application/json', text: jsonPieces(begin, members, textOf, `${end}\n`) };
 }
 
-function* pieces<T>(begin: string, members: Iterable<T>, textOf: (member: T) => string, end: string): Iterable<string> {
+function* jsonPieces<T>(begin: string, members: Iterable<T>, textOf: (member: T) => string, end: string): Iterable<string> {
   yield begin;
   let isFirst = true;
   for (const member of members) {
@@ -47,13 +47,13 @@ export function pageReply(page: Page, url: string | undefined): PageReply {
   const content = page(queryOf(url));
   if (isRefusal(content)) return { reply: ownReply(400, content.refused) };
   const { type, text, headers } = content;
-  return { reply: { ...ownReply(200, ''), body: bodyOf(typeof text === 'string' ? [text] : text) }, headers: { 'Content-Type': type, ...headers } };
+  return { reply: { ...ownReply(200, ''), body: typeof text === 'string' ? Buffer.from(text, 'utf8') : joined(text) }, headers: { 'Content-Type': type, ...headers } };
 }
 
 /** Characters that leave JavaScript's heap at a time: a Buffer is not on it. */
 const AT_A_TIME = 16 * 1024;
 
-function bodyOf(pieces: Iterable<string>): Buffer {
+function joined(pieces: Iterable<string>): Buffer {
   const parts: Buffer[] = [];
   let text = '';
   for (const piece of pieces) {

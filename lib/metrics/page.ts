@@ -118,8 +118,9 @@ function upMetric(marks: readonly Mark[], asked: () => Iterable<Asked>, { time, 
 }
 
 function balancerMetrics({ balancers, pipeline: { clock } }: Measured): Metric[] {
-  const rows = [...balancers.rows()].filter((row) => isBalancer(row) && clock.time() - row.last <= LATELY);
-  const samples = (['http', 'agent'] as const).map((via) => ({ labels: { via }, value: new Set(rows.filter((row) => row.via === via).map(({ address }) => address)).size }));
+  const addresses = { http: new Set<string>(), agent: new Set<string>() };
+  for (const row of balancers.rows()) if (isBalancer(row) && clock.time() - row.last <= LATELY) addresses[row.via].add(row.address);
+  const samples = (['http', 'agent'] as const).map((via) => ({ labels: { via }, value: addresses[via].size }));
   return [{ name: 'hacheck_balancers', help: 'Addresses of balancers that have asked within a minute.', type: 'gauge', samples }];
 }
 

@@ -40,13 +40,15 @@ const MAX_ROWS = 200;
  * What the page shows of balancers, and of whoever else asks.
  *
  * @param time Unix seconds
+ * @param only the one service that is shown
  */
-export function askersView(all: readonly BalancerRow[], time: number): AskersView {
-  const rows = all.filter(({ last }) => time - last <= FORGOTTEN).map((row) => askedRow(row, time));
+export function askersView(all: Iterable<BalancerRow>, time: number, only?: string): AskersView {
   const byAddress = new Map<string, AskedRow[]>();
   const draining = new Map<string, number>();
-  for (const row of rows) {
-    const { address, service } = row.row;
+  for (const known of all) {
+    const { address, service, last } = known;
+    if (time - last > FORGOTTEN || (only !== undefined && service !== only)) continue;
+    const row = askedRow(known, time);
     const of = byAddress.get(address);
     if (of === undefined) byAddress.set(address, [row]);
     else of.push(row);

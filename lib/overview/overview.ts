@@ -10,7 +10,7 @@ export interface Known extends KnownServices {
   readonly version: string;
   /** Seconds since the daemon began. */
   readonly uptime: number;
-  readonly balancers: readonly BalancerRow[];
+  readonly balancers: Iterable<BalancerRow>;
 }
 
 /** The page. Times are Unix seconds. */
@@ -32,12 +32,11 @@ export interface Overview {
 /** Puts what a daemon knows in order. */
 export function overview(known: Known): Overview {
   const { host, version, uptime, time, only, marks, balancers } = known;
-  const wanted = only === undefined ? balancers : balancers.filter(({ service }) => service === only);
   return {
     ...{ host, version, uptime, time, only },
     everything: 'unreadable' in marks ? undefined : marks.get('all'),
     unreadable: 'unreadable' in marks ? marks.unreadable : undefined,
     services: servicesView(known),
-    askers: askersView(wanted, time),
+    askers: askersView(balancers, time, only),
   };
 }

@@ -47,7 +47,7 @@ export function overviewPage({ pipeline: { spoolRoot, cache, clock }, asked, age
       agentChecks: agentAsked === asked ? [] : agentAsked.all(),
       marks: currentMarks(spoolRoot, time),
       glance: (key) => cache.glance(key),
-      balancers: [...balancers.rows(wanted.only)],
+      balancers: balancers.rows(wanted.only),
     });
     const refresh = wanted.isStill ? undefined : REFRESH;
     const headers = refresh === undefined ? HEADERS : { ...HEADERS, Refresh: String(refresh) };
