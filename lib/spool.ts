@@ -4,7 +4,7 @@ import * as fs from 'node:fs';
 import { codeOf } from './errno.ts';
 import type { KnownMarks } from './known-marks.ts';
 import { MARK_BYTES, bareMark, isCurrent, parseMark, type Mark } from './mark.ts';
-import { formatMarkName, isRefusal, parseMarkName, type MarkName, type Refusal } from './route.ts';
+import { formatMarkName, isRefusal, marksOf, parseMarkName, type MarkName } from './route.ts';
 
 /** A spool that exists and cannot be searched: nothing is known, so nothing is up. */
 export interface Unreadable {
@@ -120,12 +120,12 @@ export function listMarks(root: string, time: number): { marks: Mark[]; strays: 
 export function marksWithin(root: string, service: MarkName, time: number): string[] {
   if (service.address !== undefined) return [];
   const name = formatMarkName(service);
-  return listMarks(root, time).marks.map((mark) => mark.name).filter((other) => other !== name && isWithin(parseMarkName(other), service));
+  return listMarks(root, time).marks.map((mark) => mark.name).filter((other) => other !== name && isWithin(other, name));
 }
 
-function isWithin(mark: MarkName | Refusal, { service, port }: MarkName): boolean {
-  if (isRefusal(mark)) return false;
-  return service === 'all' && port === undefined ? true : mark.service === service && (port === undefined || (mark.port === port && mark.address !== undefined));
+function isWithin(mark: string, name: string): boolean {
+  const parsed = parseMarkName(mark);
+  return !isRefusal(parsed) && marksOf(parsed).includes(name);
 }
 
 function namesIn(root: string): string[] {

@@ -1,13 +1,12 @@
 // PgBouncer in a PostgreSQL's place: it says everything under one SQLSTATE.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { probePostgres } from '../../lib/probe/postgres.ts';
 import { openConnection } from '../support/connection.ts';
 import { probed, words } from '../support/probing.ts';
+import { startServer, userOf } from '../support/process.ts';
 import { lacking } from '../support/programs.ts';
 import { freePort } from '../support/service.ts';
 import { openFolder } from '../support/user.ts';
@@ -24,13 +23,7 @@ async function pooler(auth: string): Promise<number> {
     `auth_type = ${auth}`, `auth_file = ${file('users', '"somebody" "x"\n')}`, `auth_hba_file = ${file('hba', 'host all all 127.0.0.1/32 reject\n')}`,
   ];
   // It runs as root for nobody.
-  const child = spawn('pgbouncer', [file('ini', `${lines.join('\n')}\n`)], { stdio: ['ignore', 'ignore', 'pipe'], cwd: '/', ...(process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}) });
-  after(async () => {
-    child.kill();
-    if (child.exitCode === null) await once(child, 'exit');
-  });
-  for (let log = ''; !log.includes('process up'); ) log += String((await once(child.stderr, 'data'))[0]);
-  child.stderr.resume();
+  await startServer('pgbouncer', [file('ini', `${lines.join('\n')}\n`)], { cwd: '/', ...userOf('nobody') }).said('process up');
   return port;
 }
 
@@ -39,7 +32,7 @@ describe('postgres, at a PgBouncer', { skip: lacking('pgbouncer') }, () => {
     const port = await pooler('md5');
     assert.equal(words(await probed(probePostgres, port)), 'up: asks for a password (MD5)');
     const clients = await Promise.all([openConnection(port), openConnection(port)]);
-    const start = Buffer.from('\0\0\0\x21\0\x03\0\0user\0a\0database\0postgres\0\0', 'latin1');
+    const start = Buffer.from('\0\0\0\x22\0\x03\0\0user\0a\0database\0postgres\0\0', 'latin1');
     for (const { socket, until } of clients) {
       socket.write(start);
       await until('R');

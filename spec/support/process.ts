@@ -23,6 +23,7 @@ export interface Starting {
   /** The user that it runs as; that of the specs if not given. */
   readonly uid?: number;
   readonly gid?: number;
+  readonly cwd?: string;
   /** How it is ended at once, and its children with it; SIGKILL if not given. */
   readonly lastSignal?: NodeJS.Signals;
   /** A folder of its own, which goes with it. */
