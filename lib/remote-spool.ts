@@ -21,6 +21,8 @@ export interface Posted {
 
 /** The challenge of an answer of 401 (RFC 9110 section 11.6.1, RFC 6750 section 3). */
 const CHALLENGE = { 'WWW-Authenticate': 'Bearer' };
+/** Marks that an answer names. */
+const MAX_NAMED = 10;
 const BEARER = /^bearer +([^ ]+) *$/i;
 
 /** What it works with. */
@@ -105,10 +107,16 @@ export class RemoteSpool {
   #putBack(service: MarkName): string {
     const { spoolRoot, clock } = this.#parts;
     const name = formatMarkName(service);
+    // First: where it fails, nothing is changed.
     const within = marksWithin(spoolRoot, service, clock.time());
     const wasOut = removeMark(spoolRoot, name);
     const other = decidingMark(spoolRoot, marksOf(service), clock.time);
     if (other !== undefined) return `${name} is still out, ${'unreadable' in other ? `the spool is unreadable: ${other.unreadable}` : `by the mark ${other.name}`}`;
-    return `${name} ${wasOut ? 'is up' : 'was not out'}${within.length === 0 ? '' : `; still out: ${within.join(', ')}`}`;
+    return `${name} ${wasOut ? 'is up' : 'was not out'}${within.length === 0 ? '' : `; still out: ${someOf(within)}`}`;
   }
+}
+
+function someOf(names: readonly string[]): string {
+  const more = names.length - MAX_NAMED;
+  return `${names.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

@@ -92,6 +92,12 @@ describe('POST /spool', () => {
     assert.deepEqual(Object.keys(marks()), ['web:10.0.0.7:8080', 'webs:8080']);
   });
 
+  it('names the first ten of them, and counts the others', async () => {
+    for (let number = 10; number < 23; number += 1) writeFileSync(join(spoolRoot, `web:80${number}`), '{}');
+    const named = Array.from({ length: 10 }, (_, at) => `web:80${10 + at}`).join(', ');
+    assertOwnAnswer(await post('/spool/all/0', 'status=up'), { status: 200, body: `all was not out; still out: ${named} and 3 more\n` });
+  });
+
   it('puts back what it names alone', async () => {
     for (const name of ['web', 'web:8080', 'web:8081', 'api']) writeFileSync(join(spoolRoot, name), '{}');
     await post('/spool/web/8080', 'status=up');
