@@ -12,6 +12,8 @@ const SWEEPS = 12;
 /** Whether there is a flood of requests. While there is, what is sent is read in slices, so that it costs little before its connection is closed. */
 export class Flood {
   #sweepsLeft = 0;
+  /** Connections that are read so, since some earlier flood: slices of slices would take more time with each, and in the end all of the stack. */
+  readonly #sliced = new WeakSet<Socket>();
 
   /** Requests that may wait for their answers on one connection now. */
   get mostPending(): number {
@@ -21,13 +23,19 @@ export class Flood {
   /** Somebody has sent more. */
   begin(open: Iterable<Socket>): void {
     // The others at once: they may have as much to say in this turn.
-    if (this.#sweepsLeft === 0) for (const socket of open) readInSlices(socket);
+    if (this.#sweepsLeft === 0) for (const socket of open) this.#slice(socket);
     this.#sweepsLeft = SWEEPS;
   }
 
   /** Takes a new connection in. */
   add(socket: Socket): void {
-    if (this.#sweepsLeft > 0) readInSlices(socket);
+    if (this.#sweepsLeft > 0) this.#slice(socket);
+  }
+
+  #slice(socket: Socket): void {
+    if (this.#sliced.has(socket)) return;
+    this.#sliced.add(socket);
+    readInSlices(socket);
   }
 
   /** To be called every few seconds. */

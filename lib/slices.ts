@@ -4,19 +4,15 @@ import type { Socket } from 'node:net';
 
 /** Bytes: a check with its headers, or fifty requests without any. */
 const SLICE = 1024;
-/** Connections that are read so: slices of slices would take more time with each flood, and in the end all of the stack. */
-const sliced = new WeakSet<Socket>();
 
 /**
  * Has Node's HTTP take what comes on a connection in pieces of 1 KiB, until the connection is destroyed. It costs some 3 µs for each
- * request on a connection that is kept open.
+ * request on a connection that is kept open. To be called once for a connection.
  */
 export function readInSlices(socket: Socket): void {
-  if (sliced.has(socket)) return;
   // Node's HTTP listens, and reads past the stream all the same until somebody else listens, too.
   const parse = socket.listeners('data')[0] as ((chunk: Buffer) => void) | undefined;
   if (parse === undefined) return;
-  sliced.add(socket);
   socket.removeListener('data', parse);
   socket.on('data', (chunk: Buffer) => {
     parse.call(socket, chunk.subarray(0, SLICE));
