@@ -34,8 +34,6 @@ export class Broken extends Error {
 
 /** Bytes that may wait to be understood. */
 const MOST_BYTES = 2 * 1024 * 1024;
-/** Milliseconds for the other side to take what was said last. */
-const LINGER = 1_000;
 /** Characters that are kept of what a service said. */
 const SAID_LENGTH = 300;
 
@@ -153,13 +151,10 @@ export class Conversation {
     return withoutSecret(text, this.#secret);
   }
 
-  /** Lets go of the connection. What was said last still goes out, unless the deadline has passed, or the other side does not take it: then nobody would ever end it. */
+  /** Lets go of the connection. What was said last still goes out, unless the kernel has not taken it: then the other side does not read, and nobody would ever end it. */
   close(): void {
     this.#signal.removeEventListener('abort', this.#abort);
-    if (this.#signal.aborted) return void this.#socket.destroy();
-    this.#socket.destroySoon();
-    if (this.#socket.destroyed) return;
-    const linger = setTimeout(() => this.#socket.destroy(), LINGER);
-    this.#socket.once('close', () => clearTimeout(linger));
+    if (this.#signal.aborted || this.#socket.writableLength > 0) this.#socket.destroy();
+    else this.#socket.destroySoon();
   }
 }
