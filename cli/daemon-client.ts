@@ -106,12 +106,15 @@ export class DaemonClient {
         return page;
       } catch (error) {
         if (error instanceof Failure) throw error;
-        if (error instanceof Error && error.name === 'AbortError') throw new Busy(this.#unanswered(`no answer in ${this.#patience / 1000} s`));
-        cause = codeOf(error);
+        cause = isTimeout(error) ? this.#late : codeOf(error);
         if (cause !== 'ECONNREFUSED') break;
       }
     }
     throw new Failure(this.#unanswered(cause));
+  }
+
+  get #late(): string {
+    return `no answer in ${this.#patience / 1000} s`;
   }
 
   #unanswered(cause: string): string {
@@ -120,6 +123,8 @@ export class DaemonClient {
 
   #get(host: string, path: string): Promise<unknown> {
     return new Promise((resolve, reject) => {
+      let connected = false;
+      const fail = (error: unknown): void => reject(connected && isTimeout(error) ? new Busy(this.#unanswered(this.#late)) : error);
       const request = get({ host, port: this.#port, path, agent: this.#agent, signal: AbortSignal.timeout(this.#patience) }, (response) => {
         if (response.statusCode !== OK) {
           response.resume();
@@ -132,10 +137,14 @@ export class DaemonClient {
           chunks.push(chunk);
           if ((size += chunk.length) > MOST_BYTES) response.destroy(new Error('an answer without an end'));
         });
-        response.on('error', reject);
+        response.on('error', fail);
         response.on('end', () => resolve(jsonOf(Buffer.concat(chunks).toString('utf8'))));
       });
-      request.on('error', reject);
+      request.on('socket', (socket) => {
+        connected = !socket.connecting;
+        if (!connected) socket.once('connect', () => (connected = true));
+      });
+      request.on('error', fail);
     });
   }
 
@@ -156,6 +165,11 @@ export async function withDaemon<T>(place: DaemonPlace, work: (daemon: DaemonCli
   } finally {
     client.close();
   }
+}
+
+/** Whether it is the end of our patience. */
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
 }
 
 /** Why a daemon gives no page; undefined where it is no hacheck that says so. */

@@ -14,6 +14,8 @@ export interface Ending {
   readonly shown: readonly Shown[];
   /** Addresses that were to be waited for and have not asked. */
   readonly unseen: readonly string[];
+  /** Whether the daemon has answered at all. */
+  readonly heard: boolean;
   /** Why the last look saw nothing. */
   readonly unheard: Failure | undefined;
   /** Why the daemon does not know every balancer yet. */
@@ -38,7 +40,7 @@ function sayUncounted({ state }: Wait, shown: readonly Shown[], shell: Shell): v
   }
 }
 
-/** There is no daemon. */
+/** There is no daemon, or none that ever answered. */
 export function sayUnheard({ wait, unheard }: Ending, shell: Shell): void {
   shell.warn(`${outcomeOf(wait)}, but nobody was waited for: ${unheard?.message ?? ''}`);
 }

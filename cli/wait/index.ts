@@ -41,13 +41,13 @@ export async function waitForBalancers(wait: Wait, shell: Shell): Promise<number
 async function looking(wait: Wait, looker: Looker, interruption: Interruption, shell: Shell): Promise<number> {
   const began = shell.clock.monotonic();
   const seconds = (): number => (shell.clock.monotonic() - began) / 1000;
-  for (let doneLooks = 0, looks = 1; ; looks += 1) {
+  for (let doneLooks = 0; ; ) {
     const looked = seconds();
     doneLooks = (await looker.look(looked)) ? doneLooks + 1 : 0;
     const elapsed = seconds();
-    const { shown, unheard, starting } = looker;
-    const ending: Ending = { wait, elapsed, shown, unseen: looker.unseen(), unheard, starting, changed: looker.changed() };
-    const code = exitCodeOf(ending, looks, doneLooks, interruption, shell);
+    const { shown, heard, unheard, starting } = looker;
+    const ending: Ending = { wait, elapsed, shown, unseen: looker.unseen(), heard, unheard, starting, changed: looker.changed() };
+    const code = exitCodeOf(ending, doneLooks, interruption, shell);
     if (code !== undefined) return code;
     const pause = Math.min(LONGEST_PAUSE, Math.max(PAUSE, PAUSES * 1000 * (elapsed - looked)));
     await interruption.pause(Math.min(pause, 1000 * (wait.timeout - elapsed)));
@@ -55,12 +55,13 @@ async function looking(wait: Wait, looker: Looker, interruption: Interruption, s
 }
 
 /** The exit code, once the wait has come to an end, which is said; undefined before. */
-function exitCodeOf(ending: Ending, looks: number, doneLooks: number, interruption: Interruption, shell: Shell): number | undefined {
+function exitCodeOf(ending: Ending, doneLooks: number, interruption: Interruption, shell: Shell): number | undefined {
   if (interruption.code !== undefined) return said(sayInterrupted, ending, interruption.code, shell);
-  if (looks === 1 && ending.unheard !== undefined && !(ending.unheard instanceof Busy)) return said(sayUnheard, ending, EXIT.failed, shell);
+  const isOver = ending.elapsed >= ending.wait.timeout;
+  if (!ending.heard && (isOver || !(ending.unheard instanceof Busy))) return said(sayUnheard, ending, EXIT.failed, shell);
   if (ending.changed !== undefined) return said(sayChanged, ending, EXIT.failed, shell);
   if (doneLooks >= LOOKS) return said(sayFinished, ending, EXIT.done, shell);
-  return ending.elapsed >= ending.wait.timeout ? said(sayTimedOut, ending, EXIT.timedOut, shell) : undefined;
+  return isOver ? said(sayTimedOut, ending, EXIT.timedOut, shell) : undefined;
 }
 
 function said(say: (ending: Ending, shell: Shell) => void, ending: Ending, code: number, shell: Shell): number {

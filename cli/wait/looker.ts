@@ -24,6 +24,8 @@ export class Looker {
   readonly #named = new Set<string>();
   /** How the balancers stood at the last look. */
   shown: readonly Shown[] = [];
+  /** Whether the daemon has answered at all. */
+  heard = false;
   /** Why the last look saw nothing. */
   unheard: Failure | undefined;
   /** Why the daemon does not know every balancer yet. */
@@ -58,6 +60,7 @@ export class Looker {
     const [only, ...others] = this.#wait.services;
     try {
       const look = await this.#client.look(others.length > 0 || only?.service === 'all' ? undefined : only?.service);
+      this.heard = true;
       this.unheard = undefined;
       return look;
     } catch (error) {

@@ -5,6 +5,8 @@ import { Busy, DaemonClient, SETTLED, startingUp } from '../../cli/daemon-client
 import { Failure } from '../../cli/errors.ts';
 import { agedDaemon, askFrom } from '../support/balancing.ts';
 import { testedDaemon } from '../support/daemon.ts';
+import { openConnection } from '../support/connection.ts';
+import { startServer } from '../support/process.ts';
 import { freePort, httpService, started, tcpService } from '../support/service.ts';
 
 function client(port: number, daemonAddress?: string): DaemonClient {
@@ -138,6 +140,19 @@ describe('no daemon', { concurrency: true }, () => {
   it('is a server that hangs up', async () => {
     const { port } = await tcpService((socket) => socket.destroy());
     assert.match(await failure(client(port)), new RegExp(`^no daemon answers on 127\\.0\\.0\\.1 port ${port} \\(ECONNRESET\\)`));
+  });
+
+  it('has no time where the connection was taken, and is not there where it was not', { timeout: 10_000 }, async () => {
+    const { port } = await tcpService(() => undefined);
+    await assert.rejects(client(port).look(), Busy);
+    const program = "require('net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, function () { console.log('on', this.address().port, '.') })";
+    const server = startServer(process.execPath, ['-e', program]);
+    await server.said(/on \d+ \./);
+    const full = Number(/on (\d+)/.exec(server.log())?.[1]);
+    server.signal('SIGSTOP');
+    // The kernel takes two for it, and no more.
+    await Promise.all([openConnection(full), openConnection(full)]);
+    await assert.rejects(client(full).look(), (error) => error instanceof Failure && !(error instanceof Busy) && error.message === nobody(`127.0.0.1 port ${full}`, 'no answer in 2 s'));
   });
 
   for (const [what, said] of [['is mute', ''], ['stops in the middle', 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{']] as const) {

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { describe, it } from 'node:test';
 import { agedDaemon, AskingBalancer, environmentOf, runningHactl } from '../../support/balancing.ts';
 import { testedDaemon } from '../../support/daemon.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { hactl } from '../../support/hactl.ts';
-import { freePort, httpService } from '../../support/service.ts';
+import { freePort, httpService, started } from '../../support/service.ts';
 
 const HELD = { follow: (_status: number, before: string): string => before };
 
@@ -57,6 +59,22 @@ it('a wait begins though the daemon has no time for its first question', async (
   });
   const { code, stderr } = await hactl(['down', 'web', '--wait=20s', '-p', String(port), '--spool-root', temporaryFolder()]);
   assert.deepEqual([code, stderr], [0, 'hactl: no balancer has asked about web in the last minute: nobody to wait for\n']);
+});
+
+it('a wait in which the daemon never has time is exit 3, and one of which it goes before, at once', { timeout: 20_000 }, async () => {
+  const busy = createServer((_request, response) => response.writeHead(503, { 'X-Hacheck-Reason': 'too many ask for pages' }).end());
+  const { port } = await started(busy);
+  const words = ['down', 'web', '-p', String(port), '--spool-root', temporaryFolder()];
+  const never = await hactl([...words, '--wait=1s']);
+  assert.equal(never.code, 3);
+  assert.match(never.stderr, /^hactl: the mark web stands, but nobody was waited for: the daemon on 127\.0\.0\.1 port \d+ has no time for \/status[^\n]*\n$/);
+  const gone = hactl([...words, '--wait=60s']);
+  await once(busy, 'request');
+  busy.close();
+  busy.closeAllConnections();
+  const { code, stderr } = await gone;
+  assert.equal(code, 3);
+  assert.match(stderr, /, but nobody was waited for: no daemon answers on [^\n]*\n$/);
 });
 
 describe('a signal', { concurrency: true }, () => {

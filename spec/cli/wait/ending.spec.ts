@@ -22,7 +22,7 @@ function said(say: Say, wait: Partial<Wait> = {}, given: Partial<Ending> = {}, i
   const warned: string[] = [];
   const print = (text: string | Buffer): void => void (printed += text.toString());
   const shell: Shell = { program: '', env: {}, clock: new HandClock(), isTerminal, columns: 80, rows: 24, print, printError: print, warn: (line) => void warned.push(line) };
-  say({ wait: { ...WAIT, ...wait }, elapsed: 12.34, shown: [], unseen: [], unheard: undefined, starting: undefined, changed: undefined, ...given }, shell);
+  say({ wait: { ...WAIT, ...wait }, elapsed: 12.34, shown: [], unseen: [], heard: true, unheard: undefined, starting: undefined, changed: undefined, ...given }, shell);
   return [printed, warned];
 }
 
