@@ -2,7 +2,7 @@
 SHELL  = /bin/sh
 NODE   = node
 PREFIX = /usr/local
-PORT  ?= 3333
+PORT   = 3333
 
 # Where make install puts things, and what stands in the unit that it puts there.
 BIN       = $(PREFIX)/bin

@@ -1,5 +1,5 @@
 // hactl serve --print-config: each option, its value, and what says so.
-import { oneLine } from '../lib/mark.ts';
+import { oneLine } from '../lib/line.ts';
 import type { Arguments } from './arguments.ts';
 import type { OptionTable } from './option.ts';
 import type { Shell } from './shell.ts';

@@ -2,7 +2,7 @@
 import { fstatSync, writeSync } from 'node:fs';
 import { codeOf } from '../lib/errno.ts';
 import { systemClock, type Clock } from '../lib/clock.ts';
-import { oneLine } from '../lib/mark.ts';
+import { oneLine } from '../lib/line.ts';
 import type { Environment } from './arguments.ts';
 import { Failure } from './errors.ts';
 

@@ -2,13 +2,14 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { AgentSockets } from './agent-sockets.ts';
 import type { Asked, AskedChecks } from './asked.ts';
-import { plainAddress, type Balancers } from './balancers.ts';
+import type { Balancers } from './balancers.ts';
 import type { Answer } from './check.ts';
 import { startDeadline } from './deadline.ts';
-import { shortened } from './log-line.ts';
+import { shortened } from './line.ts';
+import { ASKED_LENGTH } from './log-line.ts';
 import type { Log } from './log.ts';
 import { notAllowed } from './refusal.ts';
-import { quoteBytes } from './route.ts';
+import { plainAddress, quoteBytes } from './route.ts';
 import type { SeenServices } from './seen.ts';
 import { asPhrase } from './verdict.ts';
 
@@ -102,7 +103,7 @@ async function answerLine(parts: AgentParts, socket: Socket, line: string): Prom
     end(socket, words);
     balancers.tell(asker, answer.verdict.state);
     seen.note(asker.asker.service, asker.asker.address, answer.verdict.status);
-    if (verbose) log.sayCommon({ priority: 'debug', message: `${asker.asker.address} agent ${shortened(line)} ${words}`, fields: { event: 'check', client: asker.asker.address, via: 'agent', check: line, answer: words } });
+    if (verbose) log.sayCommon({ priority: 'debug', message: `${asker.asker.address} agent ${shortened(line, ASKED_LENGTH)} ${words}`, fields: { event: 'check', client: asker.asker.address, via: 'agent', check: line, answer: words } });
   } catch (error) {
     log.bug(error);
     end(socket, '#a bug in hacheck; its log says more');

@@ -2,6 +2,7 @@
 import { isBalancer, type BalancerRow } from './balancer-row.ts';
 import type { Clock } from './clock.ts';
 import type { Asking } from './check.ts';
+import { plainAddress } from './route.ts';
 import { parseServerState, type ServerState } from './server-state.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -35,13 +36,6 @@ export interface Row {
 const MAX_ROWS = 4096;
 const MAX_ROWS_OF_ADDRESS = 64;
 const USER_AGENT_LENGTH = 100;
-
-/** An address as it is compared: an IPv4 one that came in through an IPv6 listener (RFC 4291 section 2.5.5.2) as IPv4, and without a zone. */
-export function plainAddress(address: string): string {
-  if (address.startsWith('::ffff:') && address.includes('.')) return address.slice('::ffff:'.length);
-  const zone = address.indexOf('%');
-  return zone < 0 ? address : address.slice(0, zone);
-}
 
 /** The askers of the last while: at most 64 rows an address and 4096 in all; the longest silent goes first. */
 export class Balancers {

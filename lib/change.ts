@@ -1,6 +1,7 @@
 // A change of a service's verdict, in the words of the log.
 import { formatDuration } from './clock.ts';
-import { shortened, type Entry, type Priority } from './log-line.ts';
+import { shortened } from './line.ts';
+import { ASKED_LENGTH, type Entry, type Priority } from './log-line.ts';
 import type { Verdict } from './verdict.ts';
 
 /** A verdict that is another than the one before it. */
@@ -23,5 +24,5 @@ const PRIORITIES: Readonly<Record<Verdict['state'], Priority>> = { down: 'warnin
 export function changeEntry({ name, service, from, after, to, reason }: Change, label = ''): Entry {
   const change = from === undefined ? `is ${to}` : `${from} -> ${to} after ${formatDuration(after)}`;
   const fields = { event: 'change', check: name, service, from: from ?? null, to, after: from === undefined ? null : Math.round(after * 1000) / 1000, reason };
-  return { priority: PRIORITIES[to], message: `${label}${shortened(name)} ${change}: ${reason}`, fields };
+  return { priority: PRIORITIES[to], message: `${label}${shortened(name, ASKED_LENGTH)} ${change}: ${reason}`, fields };
 }

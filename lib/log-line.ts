@@ -1,5 +1,6 @@
 // One line of the log: how much it matters, and how it is written for people, for journald and for machines.
-import { isoTime, oneLine } from './mark.ts';
+import { oneLine } from './line.ts';
+import { isoTime } from './mark.ts';
 
 /** How much a line matters, in the words of syslog. */
 export type Priority = keyof typeof SEVERITIES;
@@ -29,12 +30,7 @@ export type Format = (time: number, entry: Entry) => string;
 const TEXT_LENGTH = 2000;
 
 /** Characters of a path, or of an agent's line, in a message: what came of it stands behind. */
-const ASKED_LENGTH = 500;
-
-/** What somebody asked for, so long that a message can hold it and more. */
-export function shortened(text: string): string {
-  return text.length <= ASKED_LENGTH ? text : `${text.slice(0, ASKED_LENGTH)}...`;
-}
+export const ASKED_LENGTH = 500;
 
 /** For people: the time, and the message. */
 export const textLine: Format = (time, { message }) => `${isoTime(time)} ${fit(message)}`;

@@ -1,5 +1,6 @@
 // What a mark says: its file's contents, read and written. What counts is that the file is there;
 // nothing that stands in it can make it less than a down.
+import { oneLine } from './line.ts';
 
 /** One thing that an operator has taken out. */
 export interface Mark {
@@ -32,7 +33,6 @@ const REASON_BYTES = 4 * 1024;
 const BY_BYTES = 256;
 /** The last second that ISO 8601 writes with a year of four digits. */
 const LAST_TIME = 253402300799;
-const CONTROLS = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu;
 
 /**
  * Reads a mark's contents: JSON of this or an earlier hacheck, or plain text, which is the reason. Anything is a mark.
@@ -89,11 +89,6 @@ export function isoTime(time: number): string {
 /** Whether a number is a time that a mark can hold: Unix seconds of the years 0 to 9999. */
 export function isTime(value: number): boolean {
   return Number.isFinite(value) && Math.abs(value) <= LAST_TIME && new Date(value * 1000).getUTCFullYear() >= 0;
-}
-
-/** A text on one line: control characters, line ends and marks of direction become spaces. */
-export function oneLine(text: string): string {
-  return text.replace(CONTROLS, ' ').trim();
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {

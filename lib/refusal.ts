@@ -3,9 +3,8 @@ import type { Socket } from 'node:net';
 import type { Connections } from './connections.ts';
 import type { Log } from './log.ts';
 import { rawResponse } from './response.ts';
-import { plainAddress } from './balancers.ts';
 import { ownReply, type Reply } from './verdict.ts';
-import { quoteBytes } from './route.ts';
+import { plainAddress, quoteBytes } from './route.ts';
 
 /** Node's error for `clientError`, with the bytes that the parser had before it. */
 export type ParserError = Error & { readonly code?: string; readonly rawPacket?: Buffer; readonly bytesParsed?: number; readonly reason?: string };

@@ -1,12 +1,11 @@
 // Marks made over HTTP, by whoever has the token: POST /spool/<service>/<port> with a form.
 import type { IncomingMessage } from 'node:http';
-import { plainAddress } from './balancers.ts';
 import type { Clock } from './clock.ts';
 import { codeOf } from './errno.ts';
 import type { Log } from './log.ts';
 import type { Mark } from './mark.ts';
 import { removeMark, writeMark } from './marking.ts';
-import { formatMarkName, isRefusal, marksOf, type MarkName, type Refusal } from './route.ts';
+import { formatMarkName, isRefusal, marksOf, plainAddress, type MarkName, type Refusal } from './route.ts';
 import { isSameSecret, readSecret, SecretError } from './secret.ts';
 import { parseOrder, readForm, type Order } from './spool-form.ts';
 import { decidingMark, marksWithin } from './spool.ts';

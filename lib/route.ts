@@ -1,4 +1,5 @@
 // The text of a check or of a mark's name, and the one rule for services and ports that both obey.
+import { shortened } from './line.ts';
 
 /** What a balancer asks: how is this service, on this port? */
 export interface Check {
@@ -125,6 +126,13 @@ export function canonicalAddress(text: string): string | undefined {
   return /^[\da-fA-F:.]{2,45}$/.test(bare) ? withoutMapping(hostOf(`[${bare}]`)?.slice(1, -1)) : undefined;
 }
 
+/** An address as it is compared: an IPv4 one that came in through an IPv6 listener (RFC 4291 section 2.5.5.2) as IPv4, and without a zone. */
+export function plainAddress(address: string): string {
+  if (address.startsWith('::ffff:') && address.includes('.')) return address.slice('::ffff:'.length);
+  const zone = address.indexOf('%');
+  return zone < 0 ? address : address.slice(0, zone);
+}
+
 function withoutMapping(address: string | undefined): string | undefined {
   const [, high, low] = /^::ffff:([\da-f]+):([\da-f]+)$/.exec(address ?? '') ?? [];
   if (high === undefined || low === undefined) return address;
@@ -147,6 +155,5 @@ export function quoteBytes(bytes: string): string {
 
 /** What somebody else wrote, made fit to stand in one line: quoted, cut, and without control characters. */
 export function quote(text: string): string {
-  const cut = text.length > QUOTED_LENGTH ? `${text.slice(0, QUOTED_LENGTH)}...` : text;
-  return `"${cut.replace(/[^\x20-\x7e\xa1-\u{10ffff}]/gu, '?')}"`;
+  return `"${shortened(text, QUOTED_LENGTH).replace(/[^\x20-\x7e\xa1-\u{10ffff}]/gu, '?')}"`;
 }

@@ -4,15 +4,16 @@ import type { Socket } from 'node:net';
 import type { AskedChecks } from './asked.ts';
 import { cacheStatus, Responder } from './response.ts';
 import type { Answer } from './check.ts';
-import { plainAddress, type Balancers, type Row } from './balancers.ts';
+import type { Balancers, Row } from './balancers.ts';
 import { codeOf } from './errno.ts';
 import { readHeaders } from './headers.ts';
-import { shortened, type Entry } from './log-line.ts';
+import { shortened } from './line.ts';
+import { ASKED_LENGTH, type Entry } from './log-line.ts';
 import type { PageDesk } from './page-desk.ts';
 import { pathOf, type PageReply } from './page.ts';
 import { badMethod, CHECK_METHODS, notAllowed, PAGE_METHODS, refuseBytes, refuseConnect, type ParserError, type Refusing } from './refusal.ts';
 import type { RemoteSpool } from './remote-spool.ts';
-import type { Refusal } from './route.ts';
+import { plainAddress, type Refusal } from './route.ts';
 import type { Run } from './runner.ts';
 import type { SeenServices } from './seen.ts';
 import { ownReply, type Verdict } from './verdict.ts';
@@ -176,6 +177,6 @@ function isPerson({ method, headers }: IncomingMessage): boolean {
 function checkEntry({ socket: { remoteAddress }, method = '', url = '' }: IncomingMessage, { status, state, reason }: Verdict, from: Answer['from']): Entry {
   const cache = from === undefined ? null : cacheStatus(from);
   const client = remoteAddress === undefined ? null : plainAddress(remoteAddress);
-  const message = `${client ?? '-'} ${method} ${shortened(url)} ${status} ${reason}${cache === null ? '' : ` (${cache})`}`;
+  const message = `${client ?? '-'} ${method} ${shortened(url, ASKED_LENGTH)} ${status} ${reason}${cache === null ? '' : ` (${cache})`}`;
   return { priority: 'debug', message, fields: { event: 'check', client, via: 'http', method, path: url, status, state, reason, cache } };
 }

@@ -1,6 +1,7 @@
 // What a check comes to, and the words for it: status, reason phrase, body.
 import { STATUS_CODES } from 'node:http';
-import { isoTime, oneLine, type Mark } from './mark.ts';
+import { oneLine } from './line.ts';
+import { isoTime, type Mark } from './mark.ts';
 
 /** An answer as HTTP and the agent protocol say it. */
 export interface Reply {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { BalancerRow } from '../lib/balancer-row.ts';
-import { plainAddress } from '../lib/balancers.ts';
+import { plainAddress } from '../lib/route.ts';
 import { notedBalancers, type Noted } from './support/balancers.ts';
 
 const HEADER = 'UP 2/3; address=10.0.0.1; port=8081; name=web/web1; node=lb1; weight=10/20; scur=3/5; qcur=1';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { bareMark, formatMark, isCurrent, isoTime, isTime, markRow, oneLine, parseMark, type Mark } from '../lib/mark.ts';
+import { bareMark, formatMark, isCurrent, isoTime, isTime, markRow, parseMark, type Mark } from '../lib/mark.ts';
 
 const BARE: Mark = { name: 'web', state: 'down', reason: undefined, by: undefined, creation: undefined, expiration: undefined };
 /** 2025-11-22T10:00:00Z */
@@ -147,9 +147,5 @@ describe('times and lines', () => {
       assert.equal(isoTime(time), text);
     }
     for (const time of [-62167219201, 253402300800, NaN, Infinity, -Infinity, 1e300]) assert.equal(isTime(time), false, String(time));
-  });
-
-  it('show control characters, line ends and marks of direction as spaces', () => {
-    assert.equal(oneLine('\u202e\ta\r\nb\u2028c\u0000d\u001b[1m\u2066 '), 'a b c d [1m');
   });
 });

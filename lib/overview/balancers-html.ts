@@ -1,8 +1,9 @@
 // The balancers of the page, as HTML.
 import { formatDuration } from '../clock.ts';
+import { shortened } from '../line.ts';
 import type { AskedRow, AskersView, AskerView } from './balancers.ts';
 import { html, type Html, type Part } from './markup.ts';
-import { cut, plural, since } from './words.ts';
+import { plural, since } from './words.ts';
 
 const HEADINGS = ['Service', 'Believes', 'Weight', 'Sessions', 'Queue', 'Was told', 'Asked'] as const;
 /** So many names that one address gives itself are told, and so many characters of each. */
@@ -21,7 +22,7 @@ ${shown.length === count ? undefined : html`<p class="more">${count} addresses i
 }
 
 function askerHtml({ address, nodes, isBalancer, rows, moreRows, draining, silent }: AskerView, time: number): Html {
-  const names = nodes.slice(0, MAX_NODES).map((node) => cut(node, NAME_LENGTH));
+  const names = nodes.slice(0, MAX_NODES).map((node) => shortened(node, NAME_LENGTH, '…'));
   return html`<div class="asker">
 <h3>${names.length === 0 ? address : html`${names.join(', ')} <span class="address">${address}</span>`}${isBalancer ? undefined : html` <span class="address">no balancer</span>`}</h3>
 ${draining === 0 ? undefined : html`<p class="draining">${plural(draining, 'session')} draining</p>`}
@@ -50,7 +51,7 @@ function rowHtml({ row, age, draining, isSilent }: AskedRow, time: number): Html
 
 function rowHeading({ service, port, via, name }: AskedRow['row']): Html {
   const way = via === 'agent' ? html` <span class="via">agent</span>` : undefined;
-  const server = name === null ? undefined : html` <span class="dim">${cut(name, NAME_LENGTH)}</span>`;
+  const server = name === null ? undefined : html` <span class="dim">${shortened(name, NAME_LENGTH, '…')}</span>`;
   return html`<th role="rowheader" scope="row"><a href="/?service=${encodeURIComponent(service)}">${service}</a>${port === 0 ? '' : `:${port}`}${way}${server}</th>`;
 }
 

@@ -1,11 +1,11 @@
 // The services on the page: what is out first, and no more of them than a page can hold.
 import { nameOf, type Asked } from '../asked.ts';
 import type { Glance } from '../cache.ts';
-import { oneLine, type Mark } from '../mark.ts';
+import { oneLine, shortened } from '../line.ts';
+import type { Mark } from '../mark.ts';
 import type { Unreadable } from '../spool.ts';
 import type { Cell } from '../strip.ts';
 import { isOut, STANDINGS, standOf, type Stand, type Standing } from './standing.ts';
-import { cut } from './words.ts';
 
 /** A check: one way in which a service is asked. */
 export interface CheckView extends Stand {
@@ -146,7 +146,7 @@ function viewOf({ service, rank, marks, candidates }: Group, most: number, known
 
 /** Queries are bytes, and UTF-8 if they are any text. */
 function readableName(asked: Asked): string {
-  return cut(oneLine(Buffer.from(nameOf(asked), 'latin1').toString('utf8')), NAME_LENGTH);
+  return shortened(oneLine(Buffer.from(nameOf(asked), 'latin1').toString('utf8')), NAME_LENGTH, '…');
 }
 
 function checkView({ asked, isAgent, name, stand }: Candidate & { readonly name: string }, { now, time, glance }: KnownServices): CheckView {

@@ -24,11 +24,6 @@ export function plural(count: number, one: string): string {
   return `${count} ${one}${count === 1 ? '' : 's'}`;
 }
 
-/** A text of so many characters at most, and a sign that there was more. */
-export function cut(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length)}…`;
-}
-
 /** A moment, in UTC: its time where it is of today, otherwise its day, too. Both in Unix seconds. */
 export function moment(time: number, now: number): Html {
   const [iso, today] = [isoTime(time), isoTime(now)];

@@ -2,7 +2,7 @@
 // whatever the service does.
 import type { Socket } from 'node:net';
 import { codeOf } from '../errno.ts';
-import { oneLine } from '../mark.ts';
+import { oneLine, shortened } from '../line.ts';
 import { SecretError, withoutSecret } from '../secret.ts';
 import { downVerdict, upVerdict, type Verdict } from '../verdict.ts';
 import { dial, reasonOf } from './dial.ts';
@@ -45,7 +45,7 @@ export async function converse(target: Target, signal: AbortSignal, talk: Talk, 
     const dialled = await dial(target, signal);
     if ('failure' in dialled) return downVerdict(dialled.failure);
     const { up, said } = await talkOver(new Conversation(dialled.socket, signal, credentials?.password), talk, credentials);
-    return (up ? upVerdict : downVerdict)(`${cut(oneLine(said))} (${dialled.address}, ${(performance.now() - began).toFixed(1)} ms)`);
+    return (up ? upVerdict : downVerdict)(`${shortened(oneLine(said), SAID_LENGTH)} (${dialled.address}, ${(performance.now() - began).toFixed(1)} ms)`);
   } catch (error) {
     if (error instanceof SecretError) return downVerdict(`the password file ${error.problem}`);
     throw error;
@@ -63,10 +63,6 @@ async function talkOver(conversation: Conversation, talk: Talk, credentials: Cre
   } finally {
     conversation.close();
   }
-}
-
-function cut(text: string): string {
-  return text.length > SAID_LENGTH ? `${text.slice(0, SAID_LENGTH)}...` : text;
 }
 
 /** One connection to a service. */

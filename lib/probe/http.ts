@@ -90,7 +90,7 @@ export function exchange<T>(socket: Socket, address: string, options: Pick<Reque
     outgoing.on('response', (response) => {
       answer = response;
       const { statusCode: status = 0, statusMessage: phrase = '' } = response;
-      // Node's parser takes other versions, too, and RTSP/1.0 and the like for HTTP/1.0.
+      // Node's parser takes other versions, too. It does not tell RTSP/1.0 and the like from HTTP/1.0.
       if (response.httpVersionMajor !== 1) return settle({ failure: `no HTTP/1 from ${address}: version ${response.httpVersion}` });
       if (status === 101) return switched();
       const end = (): void => read(() => settle({ status, phrase, body: reader.end() }));

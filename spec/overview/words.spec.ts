@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { STANDINGS } from '../../lib/overview/standing.ts';
-import { cut, moment, plural, runsOf, shortTime, signOf, since, standingWord, stripText } from '../../lib/overview/words.ts';
+import { moment, plural, runsOf, shortTime, signOf, since, standingWord, stripText } from '../../lib/overview/words.ts';
 import type { Cell } from '../../lib/strip.ts';
 import { TEN } from '../support/overview.ts';
 
@@ -51,4 +51,3 @@ describe('a strip in words', () => {
 });
 
 it('counts in words', () => assert.deepEqual([0, 1, 2].map((count) => plural(count, 'service')), ['0 services', '1 service', '2 services']));
-it('cuts a text that is too long, and says so', () => assert.deepEqual([cut('abc', 3), cut('abcd', 3)], ['abc', 'abc\u2026']));

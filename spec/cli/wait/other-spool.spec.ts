@@ -18,7 +18,7 @@ describe('the spool of a daemon and that of a command', () => {
   symlinkSync(spool, link);
 
   it('are one by the same name, by another, and where the daemon does not say', () => {
-    for (const changed of [spool, `${spool}/`, link, join(other, '..', 'spool')]) assert.equal(otherSpool(spool, changed), undefined, changed);
+    for (const changed of [spool, `${spool}/`, link, `${other}/../spool`]) assert.equal(otherSpool(spool, changed), undefined, changed);
     assert.equal(otherSpool(link, spool), undefined);
     assert.equal(otherSpool(undefined, spool), undefined);
   });
