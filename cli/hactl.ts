@@ -8,12 +8,8 @@ import { Failure, Refused, UsageError } from './errors.ts';
 import { EXIT } from './exit-codes.ts';
 import { explain } from './explain.ts';
 import { didYouMean } from './nearest.ts';
-import { OLD_OPTIONS } from './old-options.ts';
-import { SPOOL_ROOT, type OptionTable } from './option.ts';
 import { processShell, type Shell } from './shell.ts';
-
-/** What every command takes: a wrapper may name the spool, whatever it calls. */
-const EVERYWHERE: OptionTable = { spoolRoot: SPOOL_ROOT };
+import { takenOptions } from './taken-options.ts';
 
 async function main(program: string, words: readonly string[], shell: Shell): Promise<number> {
   const [name, ...rest] = commandLine(program, words);
@@ -23,9 +19,9 @@ async function main(program: string, words: readonly string[], shell: Shell): Pr
     return EXIT.usage;
   }
   if (name === '--version') return print(shell, `hacheck ${VERSION}\n`);
-  if (name === '--help' || name === '-h') return run('help', [], shell);
-  if (wantsHelp(rest)) return run('help', [name], shell);
-  return run(name, rest, shell, OLD_NAMES.has(program) && name !== 'serve' ? OLD_OPTIONS : EVERYWHERE);
+  if (name === '--help' || name === '-h') return run(program, 'help', [], shell);
+  if (wantsHelp(rest)) return run(program, 'help', [name], shell);
+  return run(program, name, rest, shell);
 }
 
 /** The command and what follows it; the spool may be named before the command, and the program's name may be the command. */
@@ -42,13 +38,12 @@ function wantsHelp(words: readonly string[]): boolean {
   return words.slice(0, end < 0 ? words.length : end).some((word) => word === '--help' || word === '-h');
 }
 
-/** @param taken options that the command takes beside its own, and has no use for */
-async function run(name: string, words: readonly string[], shell: Shell, taken: OptionTable = EVERYWHERE): Promise<number> {
+async function run(program: string, name: string, words: readonly string[], shell: Shell): Promise<number> {
   const listed = COMMANDS.get(name);
   if (listed === undefined) throw new UsageError(`no command '${name}'${didYouMean(name, [...COMMANDS.keys(), ...GLOBAL_OPTIONS.keys()])} (see hactl help)`);
   const command = await listed.load();
   try {
-    return await command.run(parseArguments({ ...taken, ...command.options }, words, shell.env), shell);
+    return await command.run(parseArguments({ ...takenOptions(program, name), ...command.options }, words, shell.env), shell);
   } catch (error) {
     const hinted = error instanceof UsageError ? new UsageError(`${error.message} (see hactl help${name === 'help' ? '' : ` ${name}`})`) : error;
     return report(hinted, (message) => (command.sayFailure === undefined ? shell.warn(message) : command.sayFailure(message, words, shell)));

@@ -33,6 +33,11 @@ export interface BalancerRow {
   readonly probed_port: number | null;
 }
 
+/** A service as it was asked for: `web`, or `web:8080`. */
+export function serviceOf({ service, port }: Pick<BalancerRow, 'service' | 'port'>): string {
+  return port === 0 ? service : `${service}:${port}`;
+}
+
 /** What tells one asker of one service from another, as the daemon tells them apart. */
 export function identityOf(row: BalancerRow): string {
   const { address, service, port, via, node, name, probed_address, probed_port } = row;

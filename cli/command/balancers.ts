@@ -1,5 +1,5 @@
 // hactl balancers: who asks, and how they see the services.
-import type { BalancerRow } from '../../lib/balancer-row.ts';
+import { serviceOf, type BalancerRow } from '../../lib/balancer-row.ts';
 import { formatDuration } from '../../lib/clock.ts';
 import { isoTime } from '../../lib/mark.ts';
 import type { Arguments } from '../arguments.ts';
@@ -60,10 +60,10 @@ function table(rows: readonly BalancerRow[], shell: Shell): string {
 }
 
 function cellsOf(row: BalancerRow, now: number): string[] {
-  const { address, service, port, via, node, name, state, weight, total, sessions, queue, told, since, last, interval, user_agent } = row;
+  const { address, via, node, name, state, weight, total, sessions, queue, told, since, last, interval, user_agent } = row;
   return [
     address,
-    port === 0 ? service : `${service}:${port}`,
+    serviceOf(row),
     via,
     node === null ? (user_agent ?? '') : `${node} ${name ?? ''}`.trim(),
     state ?? '',

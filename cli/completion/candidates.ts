@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { COMMANDS, GLOBAL_OPTIONS, OLD_NAMES, type Command } from '../command/index.ts';
 import { SPOOL_ROOT, type Option } from '../option.ts';
 import type { Shell } from '../shell.ts';
+import { takenOptions } from '../taken-options.ts';
 import { knownServices, marked, type Candidate, type Surroundings } from './services.ts';
 import { readTyped, type Typed } from './typed.ts';
 
@@ -17,21 +18,21 @@ export type Candidates = readonly Candidate[] | 'files' | 'folders';
  */
 export async function candidates([program = '', ...words]: readonly string[], shell: Shell): Promise<Candidates> {
   const old = OLD_NAMES.get(basename(program));
-  if (old !== undefined) return behindCommand(old, words, shell);
+  if (old !== undefined) return behindCommand(program, old, words, shell);
   // As hactl itself reads it: the spool may be named before the command.
   const spool = words[0]?.startsWith(`--${SPOOL_ROOT.name}=`) === true ? 1 : words[0] === `--${SPOOL_ROOT.name}` && words.length > 1 ? 2 : 0;
   if (spool > 0 && words.length <= spool) return 'folders';
   const name = words[spool] ?? '';
-  if (words.length > spool + 1) return behindCommand(name, [...words.slice(0, spool), ...words.slice(spool + 1)], shell);
+  if (words.length > spool + 1) return behindCommand(program, name, [...words.slice(0, spool), ...words.slice(spool + 1)], shell);
   if (name.startsWith('-')) return [...GLOBAL_OPTIONS].map(([word, about]) => ({ word, about }));
   return [...COMMANDS].map(([word, { summary }]) => ({ word, about: summary }));
 }
 
-async function behindCommand(name: string, words: readonly string[], shell: Shell): Promise<Candidates> {
+async function behindCommand(program: string, name: string, words: readonly string[], shell: Shell): Promise<Candidates> {
   const command = await COMMANDS.get(name)?.load();
   if (command === undefined) return [];
   const options = Object.values(command.options);
-  const typed = readTyped(options, words);
+  const typed = readTyped(Object.values({ ...takenOptions(basename(program), name), ...command.options }), words);
   const { current, open, ended } = typed;
   if (open !== undefined) return valuesOf(open, '');
   if (ended || !current.startsWith('-')) return operandsOf(command, typed, shell);

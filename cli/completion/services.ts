@@ -1,4 +1,5 @@
 // The services that a completion offers: those that are marked, and those that balancers have asked about.
+import { serviceOf } from '../../lib/balancer-row.ts';
 import { formatMarkName, parseMarkName, type MarkName } from '../../lib/route.ts';
 import { listMarks } from '../../lib/spool.ts';
 import { parseArguments, type Environment } from '../arguments.ts';
@@ -47,7 +48,7 @@ export async function seen({ typed, env }: Surroundings): Promise<MarkName[]> {
     const place = parseArguments(DAEMON_OPTIONS, wordsFor(names, typed), env).values;
     const { withDaemon } = await import('../daemon-client.ts');
     const rows = await withDaemon(place, (daemon) => daemon.rows(), PATIENCE);
-    return rows.map(({ service, port }) => parseMarkName(port === 0 ? service : `${service}:${port}`)).filter((name): name is MarkName => !('refused' in name));
+    return rows.map((row) => parseMarkName(serviceOf(row))).filter((name): name is MarkName => !('refused' in name));
   } catch {
     return [];
   }

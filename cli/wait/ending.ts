@@ -3,7 +3,7 @@ import { formatMarkName } from '../../lib/route.ts';
 import type { Failure } from '../errors.ts';
 import type { Shell } from '../shell.ts';
 import type { Wait } from './index.ts';
-import { nameOf, type Shown } from './progress.ts';
+import { checkedOf, nameOf, type Shown } from './progress.ts';
 import { plural } from './standing.ts';
 
 /** A wait at its end. */
@@ -61,7 +61,7 @@ export function sayTimedOut({ wait, elapsed, shown, unseen, unheard, starting }:
   shell.warn(`gave up after ${elapsed.toFixed(0)} s; ${outcomeOf(wait)}`);
   if (unheard !== undefined) shell.warn(unheard.message);
   else if (starting !== undefined) shell.warn(`still open: ${starting}`);
-  for (const { standing, cause } of open) shell.warn(`still open: ${nameOf(standing.row)} ${standing.row.service}: ${cause}`);
+  for (const { standing, cause } of open) shell.warn(`still open: ${nameOf(standing.row)} ${checkedOf(standing.row)}: ${cause}`);
   for (const address of unseen) shell.warn(`still open: ${address} has not asked about ${namesOf(wait)}`);
   if (open.some(({ standing }) => standing.connections !== undefined && standing.connections.all > 0)) {
     shell.warn("a connection may be one that HAProxy keeps for later: 'pool-max-conn 0' on its server line, or 'option http-server-close', keeps its pool small");

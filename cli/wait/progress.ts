@@ -1,5 +1,5 @@
 // What is seen of a wait: a line for each balancer, redrawn on a terminal, one for each change elsewhere, objects for programs.
-import { identityOf, type BalancerRow } from '../../lib/balancer-row.ts';
+import { identityOf, serviceOf, type BalancerRow } from '../../lib/balancer-row.ts';
 import { formatPlace } from '../../lib/route.ts';
 import type { Shell } from '../shell.ts';
 import { alignCells, GAP, hasColour } from '../table.ts';
@@ -64,7 +64,7 @@ function objectOf({ standing, cause }: Shown, { clock }: Shell): string {
 function wordsOf({ standing: { row, connections }, cause }: Shown): string[] {
   return [
     nameOf(row),
-    serviceOf(row),
+    checkedOf(row),
     row.state ?? (row.told === null || cause === `told ${row.told}` ? '' : `told ${row.told}`),
     row.sessions === null ? '' : plural(row.sessions, 'session'),
     connections === undefined ? '' : plural(connections.all, 'connection'),
@@ -73,9 +73,9 @@ function wordsOf({ standing: { row, connections }, cause }: Shown): string[] {
 }
 
 /** The service as it was asked for, and the place that headers have chosen. */
-function serviceOf({ service, port, probed_address, probed_port }: BalancerRow): string {
-  const name = port === 0 ? service : `${service}:${port}`;
-  return probed_port === null ? name : `${name} at ${formatPlace(probed_address ?? 'localhost', probed_port)}`;
+export function checkedOf(row: BalancerRow): string {
+  const { probed_address, probed_port } = row;
+  return probed_port === null ? serviceOf(row) : `${serviceOf(row)} at ${formatPlace(probed_address ?? 'localhost', probed_port)}`;
 }
 
 const NAME_COLUMN = 0;

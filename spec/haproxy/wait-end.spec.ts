@@ -25,7 +25,7 @@ describe('a wait that does not end well', { skip: lacking('haproxy', 'ss'), conc
       assert.equal(code, 4);
       const [first, second, ...rest] = stderr.split('\n');
       assert.match(String(first), /^hactl: gave up after \d+ s; the mark web stands$/);
-      assert.equal(second, 'hactl: still open: 127.0.0.3 lb2 web/web1 web: 1 session');
+      assert.equal(second, `hactl: still open: 127.0.0.3 lb2 web/web1 web:${service.port}: 1 session`);
       assert.match(rest.join('\n'), checks);
       assert.ok(existsSync(mark) && !stderr.includes('lb1'), stderr);
       assert.deepEqual([(await fast.state()).slice(0, 4), (await slow.state()).slice(0, 4)], [state, state]);

@@ -36,7 +36,7 @@ describe('--wait with connections that are kept', { skip: lacking('haproxy', 'ss
     const { host, service } = await idlePool();
     const { code, stderr } = await host.start('down web --wait=4s --strict').ended;
     assert.equal(code, 4);
-    assert.match(stderr, /still open: 127\.0\.0\.2 lb1 web\/web1 web: \d connections? in use\n/);
+    assert.match(stderr, /still open: 127\.0\.0\.2 lb1 web\/web1 web:\d+: \d connections? in use\n/);
     assert.ok(stderr.includes("'pool-max-conn 0'") && stderr.includes("'option http-server-close'"), stderr);
     assert.ok(service.open() > 0);
   });

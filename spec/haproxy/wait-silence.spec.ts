@@ -55,7 +55,7 @@ describe('--wait and a balancer that falls silent', { skip: lacking('haproxy', '
     await front.haproxy.kill();
     const { code, stderr } = await down.ended;
     assert.equal(code, 4);
-    assert.match(stderr, /^hactl: gave up after \d+ s; the mark web stands\nhactl: still open: 127\.0\.0\.2 lb1 web\/web1 web: silent since \S+, 1 connection left\n/);
+    assert.match(stderr, /^hactl: gave up after \d+ s; the mark web stands\nhactl: still open: 127\.0\.0\.2 lb1 web\/web1 web:\d+: silent since \S+, 1 connection left\n/);
   });
 
   it('waits for the request of one in maintenance', { timeout: 60_000 }, async () => {

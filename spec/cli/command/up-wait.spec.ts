@@ -70,7 +70,7 @@ describe('hactl up --wait', { concurrency: true }, () => {
     await balancer.checks(2);
     const { code, stderr } = await hactl(['up', 'web', '--wait=1s'], { env: environmentOf(daemon) });
     assert.equal(code, 4);
-    assert.match(stderr, /still open: 127\.0\.0\.2 web: told down\n/);
+    assert.match(stderr, /still open: 127\.0\.0\.2 web:\d+: told down\n/);
   });
 });
 
@@ -103,7 +103,7 @@ describe('hactl up --wait, while another mark takes the service out', { concurre
     await balancer.checks(2);
     const { code, stderr } = await hactl(['up', 'api', 'web', '--wait=1s'], { env: environmentOf(daemon) });
     assert.equal(code, 3);
-    assert.match(stderr, /^hactl: api: [^\n]+\nhactl: gave up after 1 s; web has no mark any more\nhactl: still open: 127\.0\.0\.2 lb1 web\/web1 web: says DOWN\n/);
+    assert.match(stderr, /^hactl: api: [^\n]+\nhactl: gave up after 1 s; web has no mark any more\nhactl: still open: 127\.0\.0\.2 lb1 web\/web1 web:8080: says DOWN\n/);
     assert.deepEqual(readdirSync(daemon.spoolRoot), ['api']);
   });
 

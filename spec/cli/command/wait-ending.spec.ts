@@ -20,7 +20,7 @@ describe('a wait that takes too long', { concurrency: true }, () => {
     const { code, stderr } = await hactl(['down', 'web', '--wait=3s'], { env: environmentOf(daemon) });
     assert.ok(performance.now() - began >= 3000);
     assert.equal(code, 4);
-    assert.match(stderr, /^hactl: gave up after 3 s; the mark web stands\nhactl: still open: 127\.0\.0\.3 lb1 web\/web1 web: says UP\nhactl: at \d\.\d s between its checks, HAProxy takes up to [^\n]+\n$/);
+    assert.match(stderr, /^hactl: gave up after 3 s; the mark web stands\nhactl: still open: 127\.0\.0\.3 lb1 web\/web1 web:8080: says UP\nhactl: at \d\.\d s between its checks, HAProxy takes up to [^\n]+\n$/);
     assert.deepEqual(readdirSync(daemon.spoolRoot), ['web']);
   });
 
@@ -30,7 +30,7 @@ describe('a wait that takes too long', { concurrency: true }, () => {
     await balancer.checks(2);
     const { code, stderr } = await hactl(['up', 'web', '--wait=1s'], { env: environmentOf(daemon) });
     assert.equal(code, 4);
-    assert.match(stderr, /^hactl: gave up after 1 s; web has no mark any more\nhactl: still open: 127\.0\.0\.2 lb1 web\/web1 web: says DOWN 1\/2\n/);
+    assert.match(stderr, /^hactl: gave up after 1 s; web has no mark any more\nhactl: still open: 127\.0\.0\.2 lb1 web\/web1 web:8080: says DOWN 1\/2\n/);
   });
 
   it('names the address of --wait-for that has not asked', async () => {

@@ -96,6 +96,6 @@ describe('who is waited for', { concurrency: true }, () => {
     assert.equal(down.code, 0);
     assert.match(down.stdout, /UP, 0 sessions, 0 connections, done\n$/);
     assert.equal(up.code, 4);
-    assert.match(up.stderr, /still open: 127\.0\.0\.2 lb1 web\/web1 web: silent since \S+Z: in maintenance\?\n/);
+    assert.match(up.stderr, /still open: 127\.0\.0\.2 lb1 web\/web1 web:8080: silent since \S+Z: in maintenance\?\n/);
   });
 });

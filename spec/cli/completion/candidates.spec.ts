@@ -41,6 +41,9 @@ describe('what may stand at the cursor', async () => {
   offers('hactl --spool-root OTHER up ', ['else']);
   offers('hactl --spool-root=OTHER up ', ['else']);
   offers('hactl up --spool-root OTHER ', ['else']);
+  offers('hactl --spool-root OTHER balancers ', ['all', 'else']);
+  offers('hactl balancers --spool-root=OTHER ', ['all', 'else']);
+  offers('haup --reason disk ', ['all', 'web', 'web:8080']);
   offers('hactl up ', ['all', 'web', 'web:8080']);
   offers('hactl up all web ', ['web:8080']);
   offers('hactl up --wait ', ['all', 'web', 'web:8080']);

@@ -59,8 +59,14 @@ describe('what is said when the time is over', () => {
     const [printed, warned] = said(sayTimedOut, { state: 'drain' }, { elapsed: 59.96, shown: [shown(), shown('says UP')], unseen: ['10.0.0.9'], unheard: DAEMON });
     assert.equal(printed, '');
     assert.deepEqual(warned.slice(0, -1), [
-      'gave up after 60 s; the mark web stands', 'no daemon answers', 'still open: 10.0.0.2 lb1 web/web1 web: says UP', 'still open: 10.0.0.9 has not asked about web',
+      'gave up after 60 s; the mark web stands', 'no daemon answers', 'still open: 10.0.0.2 lb1 web/web1 web:8080: says UP', 'still open: 10.0.0.9 has not asked about web',
     ]);
+  });
+
+  it('tells the checks of one balancer apart, by port and chosen place', () => {
+    const open = [haproxyRow({ port: 0 }), haproxyRow({ port: 8081 }), haproxyRow({ probed_address: '10.0.0.7', probed_port: 8080 })].map((row) => shown('says UP', undefined, row));
+    const [, warned] = said(sayTimedOut, {}, { shown: open });
+    assert.deepEqual(warned.slice(1, 4), ['web', 'web:8081', 'web:8080 at 10.0.0.7:8080'].map((checked) => `still open: 10.0.0.2 lb1 web/web1 ${checked}: says UP`));
   });
 
   for (const [what, each, hint] of [
