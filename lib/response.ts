@@ -58,13 +58,11 @@ function write(response: ServerResponse, reply: Reply, { headers, body }: Render
     return;
   }
   // Corked by hand, headers and body go out in one write(2); end() with a body makes a writev(2) of them and an empty string.
+  // Where something here throws, the end of the 500 uncorks it.
   socket.cork();
-  try {
-    response.writeHead(reply.status, reply.phrase, headers);
-    response.write(body, 'latin1');
-  } finally {
-    socket.uncork();
-  }
+  response.writeHead(reply.status, reply.phrase, headers);
+  response.write(body, 'latin1');
+  socket.uncork();
   response.end();
 }
 

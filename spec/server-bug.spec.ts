@@ -8,6 +8,7 @@ import { upVerdict } from '../lib/verdict.ts';
 import { testedAgent } from './support/agent.ts';
 import { assertOwnAnswer, parseResponses } from './support/answer.ts';
 import { checkServer } from './support/check-server.ts';
+import { openConnection } from './support/connection.ts';
 import { ask, exchange } from './support/request.ts';
 
 class Mistake extends Error {
@@ -50,6 +51,15 @@ describe('a bug in hacheck', () => {
     const { port } = await checkServer(run, pages);
     const text = await exchange(port, 'GET /http/now/80/ HTTP/1.1\r\n\r\nGET /http/later/80/ HTTP/1.1\r\n\r\nGET /http/web/80/ HTTP/1.0\r\n\r\n');
     assert.deepEqual(parseResponses(text).map(({ status }) => status), [500, 500, 200]);
+  });
+});
+
+describe('a bug in an answer', () => {
+  it('is told at once on a connection that stays open', { timeout: 10_000 }, async () => {
+    const { port } = await checkServer(run, pages);
+    const { socket, until } = await openConnection(port);
+    socket.write('GET /http/odd/80/ HTTP/1.1\r\n\r\n');
+    await until('HTTP/1.1 500 ');
   });
 });
 

@@ -27,7 +27,7 @@ export const probeHaproxy: Probe = async (target, signal) => {
   const page = await exchange(dialled.socket, dialled.address, { path: '/;csv', headers: headersOf(target) }, new StatsPage(target.service ?? ''), signal);
   if ('failure' in page) return downVerdict(page.failure);
   const where = `(${dialled.address}, ${(performance.now() - began).toFixed(1)} ms)`;
-  if (page.status !== 200) return downVerdict(`no stats page: ${page.status} ${page.phrase.slice(0, STATUS_LENGTH)} ${where}`);
+  if (page.status !== 200) return downVerdict(`no stats page: ${page.status} ${page.phrase} ${where}`);
   return page.body === 'UP' ? upVerdict(`UP ${where}`) : downVerdict(`${page.body} ${where}`);
 };
 

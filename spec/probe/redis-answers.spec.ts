@@ -17,6 +17,7 @@ describe('a Redis that answers PING and INFO', () => {
     ['by a length that is no number', ['$4x\r\nPONG\r\n'], /^down: no answer of Redis: a string of a length that cannot be: 4x$/],
     ['by a line of 70 KiB', [`+${LONG}\r\n`], /^down: no answer of Redis: \+x+$/],
     ['by a line of 70 KiB without an end', [`+${LONG}`], /^down: no answer of Redis: \+x+$/],
+    ['by a line that is no field, behind one that begins as it does', ['+PONG\r\n', bulk('role:master\r\nrolex\r\n')], /^up: PONG, role is master$/],
     ['by 70 KiB of fields', ['+PONG\r\n', bulk(`more:${LONG}\r\nrole:master\r\n`)], /^up: PONG, role is master$/],
   ];
   for (const [how, answers, wanted] of ANSWERS) {
