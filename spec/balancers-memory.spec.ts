@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { Balancers } from '../lib/balancers.ts';
 import { PATH_ALONE, Targeting } from '../lib/targeting.ts';
 import { HandClock } from './support/daemon.ts';
+import { heldBytes } from './support/memory.ts';
 
 /** An address for each number. */
 function addressOf(at: number): string {
@@ -12,13 +11,7 @@ function addressOf(at: number): string {
 }
 
 describe('the memory of all rows', () => {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-
-  function used(): number {
-    collect();
-    return process.memoryUsage().heapUsed / 1024 / 1024;
-  }
+  const used = (): number => heldBytes().heap / 1024 / 1024;
 
   /** Mebibytes that are held after these checks and were not before; a second apart, of as many addresses. */
   function held(count: number, check: (at: number) => { path: string; serverState: string; userAgent: string }): number {

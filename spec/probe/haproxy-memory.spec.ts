@@ -1,9 +1,8 @@
 // What a stats page takes of the memory while more of it is waited for.
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { probeHaproxy } from '../../lib/probe/haproxy.ts';
+import { heldBytes } from '../support/memory.ts';
 import { closed, reacting, targetAt } from '../support/probing.ts';
 
 /** Pages at once, and bytes of a short and a long one. */
@@ -14,14 +13,9 @@ const TURNS = 200;
 const HEAD = 'HTTP/1.1 200 OK\r\nContent-Length: 4000000\r\n\r\n# pxname,svname,status,type,\n';
 const ROW = `api,BACKEND,UP,1,${'0'.repeat(82)}\n`;
 
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
-
 async function held(): Promise<number> {
   for (let turn = 0; turn < TURNS; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-  collectGarbage();
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
+  return heldBytes().all;
 }
 
 /** Bytes that the process holds for pages of which so many bytes have come, and no more will. */

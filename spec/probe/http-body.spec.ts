@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { describe, it } from 'node:test';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { dial } from '../../lib/probe/dial.ts';
 import { exchange, firstBytes, probeHttp, type BodyReader } from '../../lib/probe/http.ts';
 import { BODY_BYTES } from '../../lib/verdict.ts';
+import { collectGarbage, heldBytes } from '../support/memory.ts';
 import { answering, closed, endedAt, failed, pouring, probed, reacting, said } from '../support/probing.ts';
 
 const OK = 'HTTP/1.1 200 OK\r\n';
@@ -70,7 +69,6 @@ describe('probeHttp: the first 64 KiB of a body', () => {
 });
 
 describe('probeHttp: a body without measure', () => {
-  const collectGarbage = garbageCollector();
   /** What the process holds, apart from garbage. */
   const held = async (): Promise<{ heap: number; buffers: number; resident: number }> => {
     // What one collection frees may hold on to something else until the next turn of the event loop.
@@ -122,23 +120,13 @@ describe('probeHttp: a body without measure', () => {
   });
 });
 
-/** Node runs it on request only with a flag, which can be set late. */
-function garbageCollector(): () => void {
-  setFlagsFromString('--expose-gc');
-  return runInNewContext('gc') as () => void;
-}
-
 describe('a reader of the first 64 KiB', () => {
-  const collectGarbage = garbageCollector();
-
   it('keeps little more than them, though they come byte by byte', () => {
     const sent = Buffer.from(Array.from({ length: BODY_BYTES }, (_, at) => at % 251));
     const reader = firstBytes(BODY_BYTES);
-    collectGarbage();
-    const before = process.memoryUsage().heapUsed;
+    const before = heldBytes().heap;
     for (let at = 0; at < BODY_BYTES - 1; at += 1) assert.equal(reader.take(sent.subarray(at, at + 1)), false);
-    collectGarbage();
-    const kept = process.memoryUsage().heapUsed - before;
+    const kept = heldBytes().heap - before;
     assert.ok(kept < MEBIBYTE, `${kept} bytes`);
     assert.equal(reader.take(sent.subarray(-1)), true);
     assert.ok(reader.end().equals(sent));

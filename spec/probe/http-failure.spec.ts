@@ -81,6 +81,13 @@ describe('probeHttp: what is no answer', () => {
     assert.deepEqual(said(verdict), failed(verdict.reason));
     await closed(service);
   });
+
+  it('is down where a service answers in another version of HTTP', async () => {
+    for (const version of ['HTTP/0.9', 'HTTP/2.0']) {
+      const service = await answering(`${version} 200 OK\r\nContent-Length: 0\r\n\r\n`);
+      assert.match((await probed(probeHttp, service.port)).reason, /^no HTTP/, version);
+    }
+  });
 });
 
 describe('probeHttp: the one deadline', () => {
@@ -119,13 +126,6 @@ describe('probeHttp: the one deadline', () => {
       await closed(service);
     });
   }
-
-  it('is down where a service answers in another version of HTTP', async () => {
-    for (const version of ['HTTP/0.9', 'HTTP/2.0']) {
-      const service = await answering(`${version} 200 OK\r\nContent-Length: 0\r\n\r\n`);
-      assert.match((await probed(probeHttp, service.port)).reason, /^no HTTP/, version);
-    }
-  });
 
   it('cuts off a service that never comes to an end of its 1xx', async () => {
     const service = await reacting((socket) => pouring(socket, Buffer.from('HTTP/1.1 102 Processing\r\n\r\n'.repeat(100))));
