@@ -5,22 +5,8 @@ import { codeOf } from '../lib/errno.ts';
 import { isOwner, isRecent, isRows, isStatus, spoolRootOf, type Owner, type Recent } from './daemon-pages.ts';
 import type { DaemonPlace } from './daemon.ts';
 import { Failure } from './errors.ts';
+import type { Look } from './look.ts';
 
-/** What a daemon knows at one moment. */
-export interface Look {
-  /** Seconds since it was started. */
-  readonly uptime: number;
-  /** Which checks are told the marks: all, or those of the agent alone. */
-  readonly marksOn: 'all' | 'agent';
-  /** Whether its agent says `drain` and `maint`, which HAProxy does not show in the state that it reports. */
-  readonly agentAdmin: boolean;
-  /** The folder in which it reads the marks; undefined where it does not say. */
-  readonly spoolRoot: string | undefined;
-  readonly rows: readonly BalancerRow[];
-}
-
-/** Seconds that a daemon must be up before every balancer has had its turn to ask. */
-export const SETTLED = 10;
 const PATIENCE = 2_000;
 /** The status of a page while too many ask for pages, and that for a client who is in no network of --allow-client. */
 const BUSY = 503;
@@ -178,12 +164,6 @@ function refusalOf({ statusCode, headers }: IncomingMessage, where: string, path
   if (reason === undefined) return undefined;
   if (statusCode === BUSY) return new Busy(`the daemon on ${where} has no time for ${path}: too many ask for its pages; try again`);
   return new Failure(`the daemon on ${where} answers ${statusCode} to ${path}: ${String(reason)}${statusCode === FORBIDDEN ? '; hactl asks from that address: name it, too' : ''}`);
-}
-
-/** Why a daemon does not know every balancer yet; undefined where it does. */
-export function startingUp({ uptime }: Look): string | undefined {
-  if (uptime >= SETTLED) return undefined;
-  return `hacheck was started ${Math.floor(uptime)} s ago; waiting until it has been up for ${SETTLED} s, so that every balancer has had its turn to ask`;
 }
 
 function jsonOf(text: string): unknown {

@@ -1,9 +1,10 @@
 // hactl down --unless-last: asks the balancers' reports whether another server is left.
 import type { BalancerRow } from '../lib/balancer-row.ts';
 import { formatMarkName, type MarkName } from '../lib/route.ts';
-import { startingUp, SETTLED, withDaemon, type Look } from './daemon-client.ts';
+import { withDaemon } from './daemon-client.ts';
 import type { DaemonPlace } from './daemon.ts';
 import { Refused } from './errors.ts';
+import { startingUp, SETTLED, type Look } from './look.ts';
 import type { Shell } from './shell.ts';
 import { nameOf } from './wait/progress.ts';
 import { RECENT, rowsAbout } from './wait/watch.ts';

@@ -1,5 +1,5 @@
 // What the agent checks of some balancers were told, for their checks over HTTP.
-import type { Look } from '../daemon-client.ts';
+import type { Look } from '../look.ts';
 import type { Heard } from './watch.ts';
 
 /** The agent checks that a daemon knows of, and what its agent says. */

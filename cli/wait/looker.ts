@@ -1,8 +1,9 @@
 // One look after the other at how the balancers stand, and what is shown of it.
 import { marksOf, formatMarkName } from '../../lib/route.ts';
 import { decidingMark } from '../../lib/spool.ts';
-import { startingUp, type DaemonClient, type Look } from '../daemon-client.ts';
+import type { DaemonClient } from '../daemon-client.ts';
 import { Failure } from '../errors.ts';
+import { startingUp, type Look } from '../look.ts';
 import type { Shell } from '../shell.ts';
 import type { Wait } from './index.ts';
 import { otherSpool } from './other-spool.ts';

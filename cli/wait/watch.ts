@@ -2,7 +2,7 @@
 import { identityOf, isBalancer, isSilent, saysOut, type BalancerRow } from '../../lib/balancer-row.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { MarkName } from '../../lib/route.ts';
-import type { Look } from '../daemon-client.ts';
+import type { Look } from '../look.ts';
 import { Agents } from './agents.ts';
 import { connectionsInUse, connectionsTo, type Connection } from './sockets.ts';
 import { saysIdle, type Counted, type Goal, type Standing } from './standing.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { describe, it } from 'node:test';
-import { Busy, DaemonClient, SETTLED, startingUp } from '../../cli/daemon-client.ts';
+import { Busy, DaemonClient } from '../../cli/daemon-client.ts';
 import { Failure } from '../../cli/errors.ts';
 import { agedDaemon, askFrom } from '../support/balancing.ts';
 import { testedDaemon } from '../support/daemon.ts';
@@ -163,13 +163,4 @@ describe('no daemon', { concurrency: true }, () => {
       assert.ok(performance.now() - began > 1900);
     });
   }
-});
-
-describe('startingUp', () => {
-  const at = (uptime: number): string | undefined => startingUp({ uptime, marksOn: 'all', agentAdmin: false, spoolRoot: undefined, rows: [] });
-  it('is over after ten seconds', () => assert.deepEqual([at(SETTLED), at(1e6)], [undefined, undefined]));
-  it('says how old the daemon is', () => {
-    assert.equal(at(9.99), 'hacheck was started 9 s ago; waiting until it has been up for 10 s, so that every balancer has had its turn to ask');
-    assert.match(at(0) ?? '', /^hacheck was started 0 s ago/);
-  });
 });

@@ -1,6 +1,6 @@
 // A wait that looks at rows of a spec's own making, at a time that the spec moves.
 import type { BalancerRow } from '../../lib/balancer-row.ts';
-import type { Look } from '../../cli/daemon-client.ts';
+import type { Look } from '../../cli/look.ts';
 import type { Standing } from '../../cli/wait/standing.ts';
 import { Watching, type Watch } from '../../cli/wait/watch.ts';
 import { HandClock } from './daemon.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { BalancerRow } from '../../../lib/balancer-row.ts';
-import type { Look } from '../../../cli/daemon-client.ts';
+import type { Look } from '../../../cli/look.ts';
 import { watching } from '../../support/watching.ts';
 
 describe('where the agent alone is told of marks', () => {
