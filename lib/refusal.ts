@@ -27,6 +27,8 @@ export interface Refusing {
 
 /** The methods of checks, as Allow has them (RFC 9110 section 10.2.1). */
 export const CHECK_METHODS = 'GET, HEAD, OPTIONS';
+/** The same of a spool that can be written to over HTTP. */
+export const SPOOL_METHODS = 'GET, HEAD, OPTIONS, POST';
 /** The same of pages. */
 export const PAGE_METHODS = 'GET, HEAD';
 

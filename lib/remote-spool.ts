@@ -42,6 +42,11 @@ export class RemoteSpool {
     this.#parts = parts;
   }
 
+  /** Whether anybody may write. */
+  get isOn(): boolean {
+    return this.#parts.tokenFile !== undefined;
+  }
+
   /**
    * Does what a request to a path of the spool asks for, if it may, and says what came of it.
    *

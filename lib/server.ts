@@ -11,7 +11,7 @@ import { shortened } from './line.ts';
 import { ASKED_LENGTH, type Entry } from './log-line.ts';
 import type { PageDesk } from './page-desk.ts';
 import { pathOf, type PageReply } from './page.ts';
-import { badMethod, CHECK_METHODS, notAllowed, PAGE_METHODS, refuseBytes, refuseConnect, type ParserError, type Refusing } from './refusal.ts';
+import { badMethod, CHECK_METHODS, notAllowed, PAGE_METHODS, refuseBytes, refuseConnect, SPOOL_METHODS, type ParserError, type Refusing } from './refusal.ts';
 import type { RemoteSpool } from './remote-spool.ts';
 import { plainAddress, type Refusal } from './route.ts';
 import type { Run } from './runner.ts';
@@ -136,7 +136,7 @@ function requestListener(parts: ServerParts): RequestListener {
   }
 
   function answerOther(request: IncomingMessage, response: ServerResponse): void {
-    if (request.method !== 'POST' || request.url?.startsWith(SPOOL_PATH) !== true) return refuseMethod(request, response);
+    if (request.method !== 'POST' || !isOfSpool(request)) return refuseMethod(request, response);
     // Whatever is left of the form is not waited for.
     response.shouldKeepAlive = false;
     if (response.socket !== null) connections.defer(request.socket, response);
@@ -153,7 +153,8 @@ function requestListener(parts: ServerParts): RequestListener {
   }
 
   function refuseMethod(request: IncomingMessage, response: ServerResponse): void {
-    const allowed = parts.desk.pages.has(pathOf(request.url)) ? PAGE_METHODS : CHECK_METHODS;
+    const checkMethods = parts.remoteSpool.isOn && isOfSpool(request) ? SPOOL_METHODS : CHECK_METHODS;
+    const allowed = parts.desk.pages.has(pathOf(request.url)) ? PAGE_METHODS : checkMethods;
     // Whatever body comes with it is not waited for.
     response.shouldKeepAlive = false;
     responder.send(response, badMethod(request.method ?? '', allowed), { Allow: allowed });
@@ -166,6 +167,10 @@ function requestListener(parts: ServerParts): RequestListener {
   }
 
   return onRequest;
+}
+
+function isOfSpool({ url }: IncomingMessage): boolean {
+  return url?.startsWith(SPOOL_PATH) === true;
 }
 
 /** HAProxy's `option httpchk`, and the same with GET /, say nothing of what they accept; it would take the page for a service that is up. Browsers and curl do. */

@@ -76,8 +76,12 @@ describe('POST where no mark can be made', async () => {
   }
 
   for (const method of ['PUT', 'DELETE', 'PATCH']) {
-    it(`is 405 for ${method}`, async () => {
-      assertOwnAnswer(await ask(port, '/spool/web/0', { method, headers: [AUTHORIZED] }), { status: 405 });
+    it(`is 405 for ${method}, and POST is allowed where it is`, async () => {
+      for (const [daemon, allowed] of [[off.port, 'GET, HEAD, OPTIONS'], [port, 'GET, HEAD, OPTIONS, POST']] as const) {
+        const response = await ask(daemon, '/spool/web/0', { method, headers: [AUTHORIZED] });
+        assertOwnAnswer(response, { status: 405 });
+        assert.equal(response.headers['allow'], allowed);
+      }
       assert.deepEqual(readdirSync(spoolRoot), []);
     });
   }
