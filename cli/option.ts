@@ -85,7 +85,7 @@ export const path: Reader<string> = (given) => (given === '' ? { refused: 'an em
 /** Any file's path but the empty one. */
 export const file: Reader<string> = (given) => (given === '' ? { refused: 'an empty path: name a file' } : given);
 
-/** A user's name at a database: any text without control characters but the empty one. */
+/** A user's name at a database: not empty, and without control characters. */
 export const userName: Reader<string> = (given) => (/^[^\p{Cc}]+$/u.test(given) ? given : { refused: `bad user ${quote(given)}: a name without control characters` });
 
 /** A port; 0 too, where that means any free one. */

@@ -20,7 +20,7 @@ function slicedServer(answer: (path: string, socket: Socket) => string = (path) 
 const get = (path: string, ...headers: readonly string[]): string => [`GET ${path} HTTP/1.1`, 'Host: a', ...headers, '', ''].join('\r\n');
 
 describe('a connection that is read in slices', () => {
-  it('is understood as any other: many requests in a write, one in many writes, long headers, bodies', async () => {
+  it('is understood as all others are: many requests in a write, one in many writes, long headers, bodies', async () => {
     const { port } = await started(slicedServer());
     const paths = Array.from({ length: 2_000 }, (_, at) => `/${at}`);
     const many = await exchange(port, paths.map((path) => get(path)).join('') + get('/last', 'Connection: close'));

@@ -83,7 +83,7 @@ const MOST = 8, MORE = 4;
 /**
  * Shows that the time that something takes grows with the length of what it is given, and no faster: for each of these texts, repeated.
  * Four times as long may take four times as long, and twice that on a noisy machine; the square of it would take sixteen times.
- * The best of each counts: any of them may be held up, by the collector of garbage or by what else runs. Where they do not seem to be the best yet, there are more.
+ * The best of each counts, for the collector of garbage, or what else runs, may hold one up. Where they do not seem to be the best yet, there are more.
  *
  * @param times that a text is read for one measurement
  */
