@@ -117,8 +117,12 @@ describe('a daemon that is restarted in the middle of a wait', { concurrency: tr
     // Time enough for several looks, and for the balancer to be silent.
     await new Promise((resolve) => setTimeout(resolve, 1000));
     assert.ok(wait.isRunning(), wait.text());
+    // It must not look before the balancer has asked: this daemon says that it is ten seconds old, and whom it does not know then has gone.
+    wait.kill('SIGSTOP');
     const again = await agedDaemon(10, { ports: [daemon.port], spoolRoot: daemon.spoolRoot });
     assert.equal(again.port, daemon.port);
+    await balancer.checks(1);
+    wait.kill('SIGCONT');
     await balancer.checks(3);
     assert.ok(wait.isRunning(), wait.text());
     balancer.state = 'DOWN';
